@@ -1,0 +1,42 @@
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import * as schema from "./schema/index.ts";
+
+export type Database = NodePgDatabase<typeof schema> & { $client: pg.Pool };
+/** A transaction, or anything that can run one's queries. */
+export type Tx = Parameters<Parameters<Database["transaction"]>[0]>[0];
+
+/** A write transaction that takes longer holds up the sequencer for everybody, so the server ends it. */
+const TRANSACTION_MS_MAX = 10_000;
+const CONNECT_MS_MAX = 5_000;
+
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
+
+/**
+ * A pool over PostgreSQL for one process. Connections end by themselves when the server goes; the next
+ * query opens new ones, so a caller sees one error and may try again.
+ *
+ * @param url `postgres://user:password@host:port/database`
+ */
+export function createDatabase(
+  url: string,
+  options: { applicationName: string; poolSize?: number },
+): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    idle_in_transaction_session_timeout: TRANSACTION_MS_MAX,
+    options: `-c transaction_timeout=${TRANSACTION_MS_MAX} -c timezone=UTC`,
+  });
+  pool.on("error", () => undefined);
+  return drizzle(pool, { schema });
+}
+
+/** Whether PostgreSQL refused a row because a unique key holds it already (SQLSTATE 23505). */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const cause = (error as { cause?: unknown }).cause ?? error;
+  const { code, constraint: name } = cause as { code?: string; constraint?: string };
+  return code === "23505" && (constraint === undefined || name === constraint);
+}

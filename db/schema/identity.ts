@@ -1,0 +1,117 @@
+import { boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bytea, instant } from "./columns.ts";
+
+/** Every agent that was ever registered; names are never reused, so rows are never deleted. */
+export const agents = pgTable("agents", {
+  id: uuid("id").primaryKey(),
+  name: text("name").notNull().unique(),
+  did: text("did").notNull().unique(),
+  /** `agent` or `resource-server`. */
+  kind: text("kind").notNull().default("agent"),
+  title: text("title").notNull().default(""),
+  ownerId: text("owner_id"),
+  status: text("status").notNull().default("registered"),
+  banned: boolean("banned").notNull().default(false),
+  zone: text("zone").notNull().default("a"),
+  criticality: text("criticality").notNull().default("standard"),
+  model: text("model"),
+  version: text("version"),
+  parentId: uuid("parent_id"),
+  demo: boolean("demo").notNull().default(false),
+  createdAt: instant("created_at").notNull(),
+  enrolledAt: instant("enrolled_at"),
+  lastSeenAt: instant("last_seen_at"),
+});
+
+export const joinTokens = pgTable("join_tokens", {
+  id: uuid("id").primaryKey(),
+  agentId: uuid("agent_id")
+    .notNull()
+    .references(() => agents.id),
+  /** SHA-256 of the token; the token itself is shown once and kept nowhere. */
+  tokenHash: bytea("token_hash").notNull().unique(),
+  createdBy: text("created_by").notNull(),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  usedAt: instant("used_at"),
+});
+
+/** Certificate authorities: one root, one issuing authority for each purpose, and the doors' own. */
+export const authorities = pgTable("authorities", {
+  id: uuid("id").primaryKey(),
+  /** `root`, `transport`, `signature`, `oauth`, `callback`, `encryption` or `server`. */
+  purpose: text("purpose").notNull(),
+  certificatePem: text("certificate_pem").notNull(),
+  keyName: text("key_name").notNull(),
+  status: text("status").notNull().default("active"),
+  notBefore: instant("not_before").notNull(),
+  notAfter: instant("not_after").notNull(),
+  createdAt: instant("created_at").notNull(),
+});
+
+/** The agents' certificates, one row each, kept for good: old records are verified with old keys. */
+export const credentials = pgTable(
+  "credentials",
+  {
+    id: uuid("id").primaryKey(),
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    /** `transport`, `signature`, `oauth`, `callback` or `encryption`. */
+    purpose: text("purpose").notNull(),
+    authorityId: uuid("authority_id")
+      .notNull()
+      .references(() => authorities.id),
+    serial: text("serial").notNull().unique(),
+    /** base64url SHA-256 of the certificate's DER: `x5t#S256`. */
+    thumbprint: text("thumbprint").notNull().unique(),
+    /** RFC 7638 thumbprint of the public key: unique, so that no key serves two purposes. */
+    keyId: text("key_id").notNull(),
+    publicJwk: jsonb("public_jwk").notNull(),
+    certificatePem: text("certificate_pem").notNull(),
+    status: text("status").notNull().default("active"),
+    notBefore: instant("not_before").notNull(),
+    notAfter: instant("not_after").notNull(),
+    issuedAt: instant("issued_at").notNull(),
+    revokedAt: instant("revoked_at"),
+    revokeReason: text("revoke_reason"),
+  },
+  (t) => [
+    index("credentials_by_agent").on(t.agentId, t.purpose),
+    uniqueIndex("credentials_key_once").on(t.keyId),
+  ],
+);
+
+/** Certificate requests on their way from a gateway, which holds no authority's key, to the worker. */
+export const certificateRequests = pgTable(
+  "certificate_requests",
+  {
+    id: uuid("id").primaryKey(),
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    purpose: text("purpose").notNull(),
+    csrPem: text("csr_pem").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    answeredAt: instant("answered_at"),
+    credentialId: uuid("credential_id"),
+    errorCode: text("error_code"),
+    errorDetail: text("error_detail"),
+  },
+  (t) => [index("certificate_requests_open").on(t.answeredAt, t.requestedAt)],
+);
+
+/** Vigil's own private keys, sealed (AES-256-GCM) under the key of the one role that may open them. */
+export const sealedKeys = pgTable("sealed_keys", {
+  name: text("name").primaryKey(),
+  /** `gateway`, `worker`, `console` or `root`. */
+  role: text("role").notNull(),
+  algorithm: text("algorithm").notNull(),
+  /** JWK for key pairs; null for symmetric secrets. */
+  publicJwk: jsonb("public_jwk"),
+  keyId: text("key_id").notNull(),
+  sealed: bytea("sealed").notNull(),
+  status: text("status").notNull().default("active"),
+  createdAt: instant("created_at").notNull(),
+  retiredAt: instant("retired_at"),
+});

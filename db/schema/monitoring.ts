@@ -1,0 +1,141 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { instant, xid8 } from "./columns.ts";
+import { agents } from "./identity.ts";
+
+/** What a gateway counted for one agent and ten-second slice, committed with the records it counts. */
+export const windowDeltas = pgTable(
+  "window_deltas",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    xid: xid8("xid").notNull().default(sql`pg_current_xact_id()`),
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    sliceAt: instant("slice_at").notNull(),
+    delta: jsonb("delta").notNull(),
+  },
+  (t) => [index("window_deltas_in_order").on(t.xid, t.id)],
+);
+
+/** How far the fold has come: deltas at or before this (xid, id) are in the slices. */
+export const windowCursor = pgTable("window_cursor", {
+  name: text("name").primaryKey(),
+  xid: xid8("xid").notNull(),
+  id: bigint("id", { mode: "number" }).notNull(),
+});
+
+export const windowSlices = pgTable(
+  "window_slices",
+  {
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    sliceAt: instant("slice_at").notNull(),
+    state: jsonb("state").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.sliceAt] })],
+);
+
+/** Features of closed one-minute windows: what baselines are learnt from and charts are drawn from. */
+export const featureWindows = pgTable(
+  "feature_windows",
+  {
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    /** End of the window. */
+    at: instant("at").notNull(),
+    features: jsonb("features").notNull(),
+    /** Null while the agent has no baseline. */
+    score: doublePrecision("score"),
+    contributions: jsonb("contributions"),
+    baselineId: uuid("baseline_id"),
+    /** `live`, or `import` for history that an operator brought in. */
+    source: text("source").notNull().default("live"),
+    /** Kept out of learning: scored high, or during an incident, or excluded by an operator. */
+    excluded: boolean("excluded").notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.at] })],
+);
+
+export const baselines = pgTable(
+  "baselines",
+  {
+    id: uuid("id").primaryKey(),
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    version: integer("version").notNull(),
+    model: jsonb("model").notNull(),
+    windows: integer("windows").notNull(),
+    learntFrom: instant("learnt_from").notNull(),
+    learntTo: instant("learnt_to").notNull(),
+    createdAt: instant("created_at").notNull(),
+    createdBy: text("created_by").notNull(),
+    retiredAt: instant("retired_at"),
+  },
+  (t) => [uniqueIndex("baselines_version").on(t.agentId, t.version)],
+);
+
+/** Where an agent stands now: its latest score and what the response to it is. */
+export const responseStates = pgTable("response_states", {
+  agentId: uuid("agent_id")
+    .primaryKey()
+    .references(() => agents.id),
+  /** `none`, `record`, `limit` or `contain`. */
+  level: text("level").notNull().default("none"),
+  score: doublePrecision("score"),
+  contributions: jsonb("contributions"),
+  scoredAt: instant("scored_at"),
+  since: instant("since").notNull(),
+  /** Since when the score has been under the level's lower edge: hysteresis. */
+  calmSince: instant("calm_since"),
+});
+
+export const alerts = pgTable(
+  "alerts",
+  {
+    id: uuid("id").primaryKey(),
+    number: serial("number").notNull(),
+    agentId: uuid("agent_id").references(() => agents.id),
+    /** `behaviour`, `rule`, `authorization`, `isolation`, `identity` or `audit`. */
+    kind: text("kind").notNull(),
+    /** Open alerts of one agent and rule are one alert with a count. */
+    rule: text("rule").notNull(),
+    severity: text("severity").notNull(),
+    title: text("title").notNull(),
+    detail: jsonb("detail").notNull(),
+    score: doublePrecision("score"),
+    count: integer("count").notNull().default(1),
+    /** `open`, `acknowledged` or `closed`. */
+    status: text("status").notNull().default("open"),
+    ownerId: text("owner_id"),
+    incidentId: uuid("incident_id"),
+    openedAt: instant("opened_at").notNull(),
+    lastSeenAt: instant("last_seen_at").notNull(),
+    acknowledgedAt: instant("acknowledged_at"),
+    closedAt: instant("closed_at"),
+    disposition: text("disposition"),
+    closeReason: text("close_reason"),
+    version: integer("version").notNull().default(1),
+  },
+  (t) => [
+    index("alerts_by_status").on(t.status, t.openedAt),
+    index("alerts_by_agent").on(t.agentId, t.openedAt),
+    uniqueIndex("alerts_one_open").on(t.agentId, t.rule).where(sql`status <> 'closed'`),
+  ],
+);
