@@ -52,11 +52,12 @@ const SETTINGS = {
 export async function startEmbedded(
   dataDir: string,
   settings: Record<string, string> = {},
+  portBefore?: number,
 ): Promise<EmbeddedDatabase> {
   const account = serverAccount();
   const { root, binaries } = await reachableRoot(path.resolve(dataDir), account);
   const cluster = path.join(root, "postgres");
-  const secrets = await readSecrets(path.resolve(dataDir));
+  const secrets = await readSecrets(path.resolve(dataDir), portBefore);
   await stopLeftover(cluster);
   if (!existsSync(path.join(cluster, "PG_VERSION"))) createCluster(binaries, cluster, secrets, account);
   const server = spawn(binaries.postgres, serverArguments(cluster, secrets.port, settings), {
@@ -126,7 +127,7 @@ async function platformBinaries(): Promise<Binaries> {
   }
 }
 
-async function readSecrets(dataDir: string): Promise<Secrets> {
+async function readSecrets(dataDir: string, portBefore?: number): Promise<Secrets> {
   const file = path.join(dataDir, "database.json");
   if (!existsSync(file)) {
     const password = () => randomBytes(24).toString("base64url");
@@ -140,14 +141,15 @@ async function readSecrets(dataDir: string): Promise<Secrets> {
       },
     };
   }
-  const { passwords } = JSON.parse(readFileSync(file, "utf8")) as Secrets;
-  return { passwords, port: await freePort() };
+  const { passwords, port } = JSON.parse(readFileSync(file, "utf8")) as Secrets;
+  return { passwords, port: await freePort(portBefore ?? port).catch(() => freePort()) };
 }
 
-function freePort(): Promise<number> {
+/** The port asked for, or any; rejects when the one asked for is taken. */
+function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
+    probe.listen(wanted, "127.0.0.1", () => {
       const address = probe.address();
       probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });

@@ -1,0 +1,96 @@
+import { type ChildProcess, fork } from "node:child_process";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Env } from "../env.ts";
+import { roleKek } from "../keys/role-kek.ts";
+import type { RunningDatabase } from "./database.ts";
+
+export type Role = "worker" | "gateway" | "console";
+
+const PROGRAMS: Record<Role, string> = {
+  worker: "worker/main.ts",
+  gateway: "gateway/main.ts",
+  console: "console.ts",
+};
+const START_MS_MAX = 60_000;
+const RESTART_MS = 500;
+const STOP_MS_MAX = 12_000;
+
+/** Starts a role's process, waits until it says it is ready, and starts it again whenever it dies. */
+export async function startChild(
+  role: Role,
+  database: RunningDatabase,
+  say: (line: string) => void,
+): Promise<{ stop: () => Promise<void> }> {
+  let stopping = false;
+  let child: ChildProcess;
+
+  const start = async () => {
+    child = forkRole(role, database.env());
+    const started = child;
+    started.once("exit", async (code, signal) => {
+      if (stopping || child !== started) return;
+      say(`${role} ended (${signal ?? `code ${code}`}); starting it again`);
+      await wait(RESTART_MS);
+      if (!stopping) await start().catch((error: Error) => say(error.message));
+    });
+    await untilReady(role, started);
+  };
+
+  say(`starting the ${role}`);
+  await start();
+  database.onMoved(() => child.kill("SIGTERM"));
+  return {
+    stop: async () => {
+      stopping = true;
+      await endProcess(child);
+    },
+  };
+}
+
+/** Sends SIGTERM and waits for the end; SIGKILL after twelve seconds. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
+  await exited;
+  clearTimeout(force);
+}
+
+/** Each process gets the addresses it needs and only its own part of the key-encryption key. */
+function forkRole(role: Role, env: Env): ChildProcess {
+  const { VIGIL_KEK: _kek, DATABASE_OWNER_URL: _owner, ...rest } = process.env;
+  const key = env.roleKek ?? (env.kek && roleKek(env.kek, role));
+  return fork(path.join(import.meta.dirname, "..", PROGRAMS[role]), [], {
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: {
+      ...rest,
+      NODE_ENV: "production",
+      NEXT_MANUAL_SIG_HANDLE: "true",
+      DATABASE_URL: env.databaseUrl,
+      DATABASE_READER_URL: env.readerUrl,
+      VIGIL_DATA_DIR: env.dataDir,
+      ...(key ? { VIGIL_ROLE_KEK: key.toString("hex") } : {}),
+    },
+  });
+}
+
+async function untilReady(role: Role, child: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error(`the ${role} did not become ready within ${START_MS_MAX / 1000} s`)),
+      START_MS_MAX,
+    );
+    const settle = (then: () => void) => () => {
+      clearTimeout(late);
+      then();
+    };
+    child.once("message", settle(resolve));
+    child.once(
+      "exit",
+      settle(() => reject(new Error(`the ${role} ended before it was ready; its message is above`))),
+    );
+  });
+}
