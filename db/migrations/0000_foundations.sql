@@ -205,6 +205,7 @@ CREATE TABLE "approval_votes" (
 	"digest" text NOT NULL,
 	"vote" text NOT NULL,
 	"reason" text NOT NULL,
+	"duration_seconds" integer NOT NULL,
 	"step_up" text NOT NULL,
 	"voted_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "approval_votes_approval_id_user_id_pk" PRIMARY KEY("approval_id","user_id")
@@ -304,7 +305,11 @@ CREATE TABLE "authorities" (
 	"status" text DEFAULT 'active' NOT NULL,
 	"not_before" timestamp (3) with time zone NOT NULL,
 	"not_after" timestamp (3) with time zone NOT NULL,
-	"created_at" timestamp (3) with time zone NOT NULL
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"crl" "bytea",
+	"crl_number" bigint DEFAULT 0 NOT NULL,
+	"crl_at" timestamp (3) with time zone,
+	"crl_next_update" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "certificate_requests" (
@@ -397,6 +402,7 @@ CREATE TABLE "containments" (
 	"requested_by" text NOT NULL,
 	"requested_at" timestamp (3) with time zone NOT NULL,
 	"status" text DEFAULT 'running' NOT NULL,
+	"isolation_epoch" bigint,
 	"release_requested_by" text,
 	"release_reason" text,
 	"released_by" text,
@@ -585,6 +591,7 @@ CREATE TABLE "destinations" (
 	"url" text NOT NULL,
 	"secret_sealed" "bytea" NOT NULL,
 	"enabled" boolean DEFAULT true NOT NULL,
+	"allow_private" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "destinations_name_unique" UNIQUE("name")
 );
@@ -658,11 +665,14 @@ CREATE INDEX "audit_records_by_kind" ON "audit_records" USING btree ("kind","at"
 CREATE INDEX "request_nonces_by_at" ON "request_nonces" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "access_tokens_by_agent" ON "access_tokens" USING btree ("agent_id","expires_at");--> statement-breakpoint
 CREATE INDEX "approvals_open" ON "approvals" USING btree ("status","expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "approvals_one_pending" ON "approvals" USING btree ("agent_id","scope",coalesce(resource, '')) WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "grants_by_agent" ON "grants" USING btree ("agent_id","scope");--> statement-breakpoint
+CREATE UNIQUE INDEX "grants_one_per_approval" ON "grants" USING btree ("approval_id");--> statement-breakpoint
 CREATE INDEX "certificate_requests_open" ON "certificate_requests" USING btree ("answered_at","requested_at");--> statement-breakpoint
 CREATE INDEX "credentials_by_agent" ON "credentials" USING btree ("agent_id","purpose");--> statement-breakpoint
 CREATE UNIQUE INDEX "credentials_key_once" ON "credentials" USING btree ("key_id");--> statement-breakpoint
 CREATE INDEX "clocks_running" ON "clocks" USING btree ("status","due_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "containments_one_open" ON "containments" USING btree ("agent_id") WHERE status <> 'released';--> statement-breakpoint
 CREATE INDEX "incident_facts_by_incident" ON "incident_facts" USING btree ("incident_id","at");--> statement-breakpoint
 CREATE INDEX "alerts_by_status" ON "alerts" USING btree ("status","opened_at");--> statement-breakpoint
 CREATE INDEX "alerts_by_agent" ON "alerts" USING btree ("agent_id","opened_at");--> statement-breakpoint

@@ -1,4 +1,5 @@
-import { index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 import { agents } from "./identity.ts";
 
@@ -30,7 +31,10 @@ export const grants = pgTable(
     revokedAt: instant("revoked_at"),
     revokeReason: text("revoke_reason"),
   },
-  (t) => [index("grants_by_agent").on(t.agentId, t.scope)],
+  (t) => [
+    index("grants_by_agent").on(t.agentId, t.scope),
+    uniqueIndex("grants_one_per_approval").on(t.approvalId),
+  ],
 );
 
 export const approvals = pgTable(
@@ -59,7 +63,12 @@ export const approvals = pgTable(
     decisionReason: text("decision_reason"),
     grantId: uuid("grant_id"),
   },
-  (t) => [index("approvals_open").on(t.status, t.expiresAt)],
+  (t) => [
+    index("approvals_open").on(t.status, t.expiresAt),
+    uniqueIndex("approvals_one_pending")
+      .on(t.agentId, t.scope, sql`coalesce(resource, '')`)
+      .where(sql`status = 'pending'`),
+  ],
 );
 
 export const approvalVotes = pgTable(
@@ -73,6 +82,8 @@ export const approvalVotes = pgTable(
     /** `approve` or `deny`. */
     vote: text("vote").notNull(),
     reason: text("reason").notNull(),
+    /** What this approver agrees to: at most what was asked. The grant gets the shortest of the votes. */
+    durationSeconds: integer("duration_seconds").notNull(),
     stepUp: text("step_up").notNull(),
     votedAt: instant("voted_at").notNull(),
   },

@@ -1,4 +1,4 @@
-import { boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 /** Every agent that was ever registered; names are never reused, so rows are never deleted. */
@@ -39,7 +39,7 @@ export const joinTokens = pgTable("join_tokens", {
 /** Certificate authorities: one root, one issuing authority for each purpose, and the doors' own. */
 export const authorities = pgTable("authorities", {
   id: uuid("id").primaryKey(),
-  /** `root`, `transport`, `signature`, `oauth`, `callback`, `encryption` or `server`. */
+  /** `root`, `transport`, `signature`, `oauth`, `callback`, `encryption`, `server`, or `door` (the doors' own certificate). */
   purpose: text("purpose").notNull(),
   certificatePem: text("certificate_pem").notNull(),
   keyName: text("key_name").notNull(),
@@ -47,6 +47,11 @@ export const authorities = pgTable("authorities", {
   notBefore: instant("not_before").notNull(),
   notAfter: instant("not_after").notNull(),
   createdAt: instant("created_at").notNull(),
+  /** The newest revocation list this authority signed (DER): the worker signs, the gateway serves. */
+  crl: bytea("crl"),
+  crlNumber: bigint("crl_number", { mode: "number" }).notNull().default(0),
+  crlAt: instant("crl_at"),
+  crlNextUpdate: instant("crl_next_update"),
 });
 
 /** The agents' certificates, one row each, kept for good: old records are verified with old keys. */

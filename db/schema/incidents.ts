@@ -1,4 +1,17 @@
-import { boolean, index, integer, jsonb, pgTable, primaryKey, serial, text, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 import { agents } from "./identity.ts";
 
@@ -106,23 +119,29 @@ export const snapshots = pgTable("snapshots", {
   takenAt: instant("taken_at").notNull(),
 });
 
-export const containments = pgTable("containments", {
-  id: uuid("id").primaryKey(),
-  agentId: uuid("agent_id")
-    .notNull()
-    .references(() => agents.id),
-  incidentId: uuid("incident_id"),
-  alertId: uuid("alert_id"),
-  reason: text("reason").notNull(),
-  requestedBy: text("requested_by").notNull(),
-  requestedAt: instant("requested_at").notNull(),
-  /** `running`, `done`, `partial` or `released`. */
-  status: text("status").notNull().default("running"),
-  releaseRequestedBy: text("release_requested_by"),
-  releaseReason: text("release_reason"),
-  releasedBy: text("released_by"),
-  releasedAt: instant("released_at"),
-});
+export const containments = pgTable(
+  "containments",
+  {
+    id: uuid("id").primaryKey(),
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    incidentId: uuid("incident_id"),
+    alertId: uuid("alert_id"),
+    reason: text("reason").notNull(),
+    requestedBy: text("requested_by").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    /** `running`, `done`, `partial` or `released`. */
+    status: text("status").notNull().default("running"),
+    /** The epoch of DENY_ALL that every gateway must confirm. */
+    isolationEpoch: bigint("isolation_epoch", { mode: "number" }),
+    releaseRequestedBy: text("release_requested_by"),
+    releaseReason: text("release_reason"),
+    releasedBy: text("released_by"),
+    releasedAt: instant("released_at"),
+  },
+  (t) => [uniqueIndex("containments_one_open").on(t.agentId).where(sql`status <> 'released'`)],
+);
 
 export const containmentSteps = pgTable(
   "containment_steps",

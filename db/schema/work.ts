@@ -27,6 +27,8 @@ export const destinations = pgTable("destinations", {
   url: text("url").notNull(),
   secretSealed: bytea("secret_sealed").notNull(),
   enabled: boolean("enabled").notNull().default(true),
+  /** An administrator's word that it is inside the bank's network: without it private addresses are refused. */
+  allowPrivate: boolean("allow_private").notNull().default(false),
   createdAt: instant("created_at").notNull(),
 });
 
