@@ -581,6 +581,8 @@ CREATE TABLE "window_slices" (
 	"agent_id" uuid NOT NULL,
 	"slice_at" timestamp (3) with time zone NOT NULL,
 	"state" jsonb NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"scored_revision" integer DEFAULT 0 NOT NULL,
 	CONSTRAINT "window_slices_agent_id_slice_at_pk" PRIMARY KEY("agent_id","slice_at")
 );
 --> statement-breakpoint
@@ -679,4 +681,5 @@ CREATE INDEX "alerts_by_agent" ON "alerts" USING btree ("agent_id","opened_at");
 CREATE UNIQUE INDEX "alerts_one_open" ON "alerts" USING btree ("agent_id","rule") WHERE status <> 'closed';--> statement-breakpoint
 CREATE UNIQUE INDEX "baselines_version" ON "baselines" USING btree ("agent_id","version");--> statement-breakpoint
 CREATE INDEX "window_deltas_in_order" ON "window_deltas" USING btree ("xid","id");--> statement-breakpoint
+CREATE INDEX "window_slices_fresh" ON "window_slices" USING btree ("agent_id","slice_at") WHERE revision > scored_revision;--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("destination_id","delivered_at","id");

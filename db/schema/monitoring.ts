@@ -38,6 +38,7 @@ export const windowCursor = pgTable("window_cursor", {
   id: bigint("id", { mode: "number" }).notNull(),
 });
 
+/** Ten seconds of one agent, folded. A slice that changed since it was last scored has a greater `revision`. */
 export const windowSlices = pgTable(
   "window_slices",
   {
@@ -46,8 +47,13 @@ export const windowSlices = pgTable(
       .references(() => agents.id),
     sliceAt: instant("slice_at").notNull(),
     state: jsonb("state").notNull(),
+    revision: integer("revision").notNull().default(1),
+    scoredRevision: integer("scored_revision").notNull().default(0),
   },
-  (t) => [primaryKey({ columns: [t.agentId, t.sliceAt] })],
+  (t) => [
+    primaryKey({ columns: [t.agentId, t.sliceAt] }),
+    index("window_slices_fresh").on(t.agentId, t.sliceAt).where(sql`revision > scored_revision`),
+  ],
 );
 
 /** Features of closed one-minute windows: what baselines are learnt from and charts are drawn from. */
