@@ -666,6 +666,7 @@ CREATE INDEX "audit_records_by_at" ON "audit_records" USING btree ("at");--> sta
 CREATE INDEX "audit_records_by_kind" ON "audit_records" USING btree ("kind","at");--> statement-breakpoint
 CREATE INDEX "request_nonces_by_at" ON "request_nonces" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "access_tokens_by_agent" ON "access_tokens" USING btree ("agent_id","expires_at");--> statement-breakpoint
+CREATE INDEX "access_tokens_revoked" ON "access_tokens" USING btree ("expires_at") WHERE revoked_at is not null;--> statement-breakpoint
 CREATE INDEX "approvals_open" ON "approvals" USING btree ("status","expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "approvals_one_pending" ON "approvals" USING btree ("agent_id","scope",coalesce(resource, '')) WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "grants_by_agent" ON "grants" USING btree ("agent_id","scope");--> statement-breakpoint

@@ -107,7 +107,10 @@ export const accessTokens = pgTable(
     revokedAt: instant("revoked_at"),
     revokeReason: text("revoke_reason"),
   },
-  (t) => [index("access_tokens_by_agent").on(t.agentId, t.expiresAt)],
+  (t) => [
+    index("access_tokens_by_agent").on(t.agentId, t.expiresAt),
+    index("access_tokens_revoked").on(t.expiresAt).where(sql`revoked_at is not null`),
+  ],
 );
 
 /** Single-use JWT ids of client assertions and the like, until they expire. */
