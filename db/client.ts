@@ -31,6 +31,8 @@ export function createDatabase(
     options: `-c transaction_timeout=${TRANSACTION_MS_MAX} -c timezone=UTC`,
   });
   pool.on("error", () => undefined);
+  // A client in use whose server dies says so by an event too; without a listener it would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return drizzle(pool, { schema });
 }
 

@@ -1,7 +1,9 @@
 /**
  * The supervisor: reads the environment once, starts what is missing (PostgreSQL, gateway, worker, console),
- * starts again what dies, and stops it all in order. `--demo` adds the demo bank.
+ * starts again what dies, and stops it all in order. `--demo` adds the demo bank, one of whose agents is taken
+ * over `--attack-after` seconds later.
  */
+import { parseArgs } from "node:util";
 import { readEnv } from "./env.ts";
 import { startChild } from "./supervisor/child.ts";
 import { takeDataFolder } from "./supervisor/data-folder.ts";
@@ -11,7 +13,9 @@ import { requireFreePorts } from "./supervisor/ports.ts";
 import { prepareInstallation } from "./supervisor/prepare-installation.ts";
 import { announce, untilReady } from "./supervisor/ready.ts";
 
-const demo = process.argv.includes("--demo");
+const { values: options } = parseArgs({
+  options: { demo: { type: "boolean", default: false }, "attack-after": { type: "string", default: "60" } },
+});
 
 async function main(): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
@@ -34,11 +38,11 @@ async function main(): Promise<void> {
     const database = await startDatabase(asked, say);
     stops.push(database.stop);
     const env = database.env();
-    const setup = await prepareInstallation(env, demo, say);
+    const setup = await prepareInstallation(env, options.demo, say);
     for (const role of ["worker", "gateway", "console"] as const)
       stops.push((await startChild(role, database, say)).stop);
     await untilReady(env);
-    if (demo) stops.push(await seedDemo(env, say));
+    if (options.demo) stops.push(await seedDemo(env, Number(options["attack-after"]), say));
     announce(env, setup, say);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

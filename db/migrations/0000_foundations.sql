@@ -662,7 +662,7 @@ CREATE INDEX "sessions_by_user" ON "sessions" USING btree ("user_id");--> statem
 CREATE UNIQUE INDEX "audit_keys_purpose" ON "audit_keys" USING btree ("purpose","key_id");--> statement-breakpoint
 CREATE INDEX "audit_records_in_order" ON "audit_records" USING btree ("xid","ord");--> statement-breakpoint
 CREATE INDEX "audit_records_by_agent" ON "audit_records" USING btree ("agent_id","at");--> statement-breakpoint
-CREATE INDEX "audit_records_by_at" ON "audit_records" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "audit_records_by_at" ON "audit_records" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "audit_records_by_kind" ON "audit_records" USING btree ("kind","at");--> statement-breakpoint
 CREATE INDEX "request_nonces_by_at" ON "request_nonces" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "access_tokens_by_agent" ON "access_tokens" USING btree ("agent_id","expires_at");--> statement-breakpoint

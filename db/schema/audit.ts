@@ -35,7 +35,7 @@ export const auditRecords = pgTable(
   (t) => [
     index("audit_records_in_order").on(t.xid, t.ord),
     index("audit_records_by_agent").on(t.agentId, t.at),
-    index("audit_records_by_at").on(t.at),
+    index("audit_records_by_at").on(t.at, t.id),
     index("audit_records_by_kind").on(t.kind, t.at),
   ],
 );

@@ -1,0 +1,67 @@
+import { Agent, request } from "undici";
+import { type DoorAnswer, retryAfterMs } from "./answer.ts";
+import type { Credential } from "./state.ts";
+
+const ANSWER_MS_MAX = 15_000;
+const KEEP_ALIVE_MS = 60_000;
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** One request as it goes over the wire: sent again, it is the same to the last byte. */
+export type Sending = {
+  method: "GET" | "POST";
+  url: string;
+  headers: Record<string, string>;
+  body?: Buffer | string;
+};
+
+/** Pooled, kept-alive connections to one Vigil; TLS 1.3, with the root as the only authority. */
+export type Connection = {
+  send: (sending: Sending) => Promise<DoorAnswer>;
+  close: () => Promise<void>;
+};
+
+/**
+ * Opens connections on demand.
+ *
+ * @param transport what the agent proves itself with; null for the doors that ask for no certificate.
+ * @param now for a `Retry-After` that is a date.
+ */
+export function openConnection(
+  rootPem: string,
+  transport: Credential | null,
+  options: { connections?: number; now: () => Date },
+): Connection {
+  const dispatcher = new Agent({
+    connections: options.connections ?? 4,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: ANSWER_MS_MAX,
+    bodyTimeout: ANSWER_MS_MAX,
+    maxResponseSize: ANSWER_BYTES_MAX,
+    connect: {
+      ca: rootPem,
+      minVersion: "TLSv1.3",
+      ...(transport ? { key: transport.keyPem, cert: transport.certificatePem } : {}),
+    },
+  });
+  return {
+    send: async ({ method, url, headers, body }) => {
+      const answer = await request(url, { dispatcher, method, headers, body: body ?? null });
+      const text = await answer.body.text();
+      return {
+        status: answer.statusCode,
+        body: parseJson(text),
+        retryAfterMs: retryAfterMs(answer.headers["retry-after"], options.now()),
+      };
+    },
+    close: () => dispatcher.close(),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

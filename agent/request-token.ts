@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
+import { z } from "zod";
+import { refusalOf } from "./answer.ts";
+import type { Connection } from "./connection.ts";
+import type { Credential, Identity } from "./state.ts";
+import { type Patience, untilAnswered } from "./until-answered.ts";
+
+const ASSERTION_SECONDS = 60;
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+const tokenAnswer = z.object({
+  access_token: z.string(),
+  expires_in: z.number().int().positive(),
+  scope: z.string().default(""),
+  refused: z.array(z.looseObject({ scope: z.string(), rule: z.string(), reason: z.string() })).default([]),
+});
+
+/** An access token, good over the transport certificate it was asked for with and no other. */
+export type AccessToken = {
+  token: string;
+  scopes: string[];
+  /** Scopes that were asked for and not given, each with its rule. */
+  refused: { scope: string; rule: string; reason: string }[];
+  expiresAt: Date;
+};
+
+/**
+ * Asks for an access token with the OAuth key (`private_key_jwt`, RFC 7523) over the transport certificate.
+ *
+ * @param scopes none means all that was granted.
+ * @throws AgentError the authorization server's `error` where it gives none.
+ */
+export async function requestToken(
+  identity: Identity,
+  oauth: Credential,
+  connection: Connection,
+  scopes: readonly string[],
+  patience: Patience,
+): Promise<AccessToken> {
+  const asked = patience.now();
+  const answer = await untilAnswered(
+    async () =>
+      connection.send({
+        method: "POST",
+        url: new URL("/oauth/token", identity.gatewayUrl).href,
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({
+          grant_type: "client_credentials",
+          client_id: identity.did,
+          client_assertion_type: ASSERTION_TYPE,
+          client_assertion: await clientAssertion(identity, oauth, patience.now()),
+          resource: identity.gatewayUrl,
+          ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
+        }).toString(),
+      }),
+    patience,
+  );
+  if (answer.status !== 200) throw refusalOf(answer);
+  const { access_token, expires_in, scope, refused } = tokenAnswer.parse(answer.body);
+  return {
+    token: access_token,
+    scopes: scope.split(" ").filter(Boolean),
+    refused: refused.map(({ scope: name, rule, reason }) => ({ scope: name, rule, reason })),
+    expiresAt: new Date(asked.getTime() + expires_in * 1000),
+  };
+}
+
+/** Made anew for each sending: an assertion is good once. */
+function clientAssertion(identity: Identity, oauth: Credential, now: Date): Promise<string> {
+  const issuedAt = Math.floor(now.getTime() / 1000);
+  const alg = oauth.privateKey.asymmetricKeyType === "ed25519" ? "EdDSA" : "ES256";
+  return new SignJWT({})
+    .setProtectedHeader({ alg, kid: oauth.keyId })
+    .setIssuer(identity.did)
+    .setSubject(identity.did)
+    .setAudience(identity.issuer)
+    .setJti(randomUUID())
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + ASSERTION_SECONDS)
+    .sign(oauth.privateKey);
+}

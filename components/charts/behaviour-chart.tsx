@@ -1,0 +1,155 @@
+"use client";
+
+import { useMemo, useState } from "react";
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import { ChartTable } from "./chart-table.tsx";
+import classes from "./charts.module.css";
+import { type ChartPoint, downsample } from "./downsample.ts";
+
+export type ChartMarker = { atMs: number; label: string; colour: string };
+export type ChartThreshold = { value: number; label: string; colour: string };
+
+type Props = {
+  /** What is drawn, for the heading of the table and for screen readers. */
+  label: string;
+  points: readonly ChartPoint[];
+  thresholds?: readonly ChartThreshold[];
+  markers?: readonly ChartMarker[];
+  /** Top of the scale; the highest value when left out. */
+  max?: number;
+  format: (value: number) => string;
+  heightPx?: number;
+};
+
+const two = (value: number) => String(value).padStart(2, "0");
+const utcMinute = (ms: number) => {
+  const d = new Date(ms);
+  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
+};
+
+/** A line against what is usual, with its thresholds and what was done, in UTC; the same as a table at a press. */
+export function BehaviourChart(props: Props) {
+  const { label, points, thresholds = [], markers = [], max, format, heightPx = 200 } = props;
+  const [asTable, setAsTable] = useState(false);
+  const drawn = useMemo(
+    () => downsample(points).map((p) => ({ ...p, band: p.low === null ? null : [p.low, p.high] })),
+    [points],
+  );
+  return (
+    <div className={classes.frame}>
+      <div className={classes.tools}>
+        <span>{label}, UTC</span>
+        <button
+          type="button"
+          className={classes.toggle}
+          aria-pressed={asTable}
+          onClick={() => setAsTable(!asTable)}
+        >
+          {asTable ? "View as chart" : "View as table"}
+        </button>
+      </div>
+      {asTable ? (
+        <ChartTable label={label} points={drawn} format={format} />
+      ) : (
+        <ResponsiveContainer
+          width="100%"
+          height={heightPx}
+          initialDimension={{ width: 640, height: heightPx }}
+        >
+          <ComposedChart data={drawn} margin={{ top: 6, right: 54, bottom: 0, left: -12 }} accessibilityLayer>
+            <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
+            <XAxis
+              dataKey="atMs"
+              type="number"
+              scale="time"
+              domain={["dataMin", "dataMax"]}
+              tickFormatter={utcMinute}
+              minTickGap={48}
+              stroke="var(--v-muted)"
+              tick={{ fill: "var(--v-muted)", fontSize: 11 }}
+              tickLine={false}
+              axisLine={{ stroke: "var(--v-line)" }}
+            />
+            <YAxis
+              domain={[0, max ?? "auto"]}
+              ticks={max === 1 ? [0, 0.5, 0.7, 0.9] : undefined}
+              tickFormatter={format}
+              tick={{ fill: "var(--v-muted)", fontSize: 11 }}
+              tickLine={false}
+              axisLine={false}
+              width={56}
+            />
+            <Tooltip
+              content={<Tip format={format} />}
+              cursor={{ stroke: "var(--v-muted)" }}
+              isAnimationActive={false}
+            />
+            <Area
+              dataKey="band"
+              name="usual"
+              stroke="none"
+              fill="var(--v-brand)"
+              fillOpacity={0.16}
+              isAnimationActive={false}
+              connectNulls
+            />
+            {thresholds.map((t) => (
+              <ReferenceLine
+                key={t.label}
+                y={t.value}
+                stroke={t.colour}
+                strokeDasharray="3 3"
+                label={{ value: t.label, position: "right", fill: t.colour, fontSize: 11 }}
+              />
+            ))}
+            {markers.map((m) => (
+              <ReferenceLine
+                key={`${m.atMs}${m.label}`}
+                x={m.atMs}
+                stroke={m.colour}
+                label={{ value: m.label, position: "insideTopLeft", fill: m.colour, fontSize: 11 }}
+              />
+            ))}
+            <Line
+              dataKey="value"
+              name={label}
+              stroke="var(--v-brand)"
+              strokeWidth={1.6}
+              dot={false}
+              activeDot={{ r: 3 }}
+              isAnimationActive={false}
+            />
+          </ComposedChart>
+        </ResponsiveContainer>
+      )}
+    </div>
+  );
+}
+
+type TipProps = { format: (value: number) => string; active?: boolean; payload?: { payload: ChartPoint }[] };
+
+function Tip({ format, active, payload }: TipProps) {
+  const point = payload?.[0]?.payload;
+  if (!active || !point) return null;
+  return (
+    <div className={classes.tip}>
+      <div className="mono">{new Date(point.atMs).toISOString().replace("T", " ").slice(0, 19)} UTC</div>
+      <div>{point.value === null ? "not measured" : format(point.value)}</div>
+      {point.low === null || point.high === null ? null : (
+        <div style={{ color: "var(--v-muted)" }}>
+          usual {format(point.low)} to {format(point.high)}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useTRPC } from "../trpc/client.ts";
+import { Badge, StatusBadge } from "../ui/badge.tsx";
+import { CopyText } from "../ui/copy-text.tsx";
+import { Loaded } from "../ui/loaded.tsx";
+import page from "../ui/page.module.css";
+import { PageHead } from "../ui/page-head.tsx";
+import { AgentActions } from "./agent-actions.tsx";
+import { AgentAuthority } from "./agent-authority.tsx";
+import { AgentBehaviour } from "./agent-behaviour.tsx";
+import { AgentIdentity } from "./agent-identity.tsx";
+import { AgentAlerts, AgentRecords } from "./agent-traces.tsx";
+
+/** One agent: how it behaves, what proves it, what it may do, and what it did. */
+export function AgentView({ name }: { name: string }) {
+  const trpc = useTRPC();
+  const agent = useQuery(trpc.agents.get.queryOptions({ name }));
+  return (
+    <Loaded query={agent} what={`the agent ${name}`} rows={10}>
+      {(data) => (
+        <>
+          <PageHead
+            title={data.name}
+            state={
+              <>
+                <StatusBadge status={data.status} />
+                {data.ownerEmail ? null : <Badge tone="high">no owner</Badge>}
+                {data.demo ? <Badge tone="neutral">demo</Badge> : null}
+              </>
+            }
+            line={<CopyText text={data.did} label="DID" />}
+            actions={<AgentActions agent={data} />}
+          />
+          <div className={`${page.grid} ${page.two}`}>
+            <div className={page.stack}>
+              <AgentBehaviour agent={data} />
+              <AgentAuthority agent={data} />
+              <AgentRecords agent={data} />
+            </div>
+            <div className={page.stack}>
+              <AgentIdentity agent={data} />
+              <AgentAlerts agent={data} />
+            </div>
+          </div>
+        </>
+      )}
+    </Loaded>
+  );
+}

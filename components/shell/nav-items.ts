@@ -1,0 +1,30 @@
+import { LAYERS } from "#server/layers.ts";
+
+/** The queues that people work from, in the order of a shift. The layers follow from `server/layers.ts`. */
+export const WORK = [
+  { key: "overview", title: "Overview", path: "/" },
+  { key: "agents", title: "Agents", path: "/agents" },
+  { key: "alerts", title: "Alerts", path: "/alerts" },
+  { key: "incidents", title: "Incidents", path: "/incidents" },
+  { key: "approvals", title: "Approvals", path: "/approvals" },
+] as const;
+
+export type WorkKey = (typeof WORK)[number]["key"];
+
+export const SYSTEM = [{ key: "settings", title: "Settings", path: "/settings" }] as const;
+
+/** Whether a page lies at a path or below it. */
+export function isAt(pathname: string, path: string): boolean {
+  return path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`);
+}
+
+/** The navigation entry that stands for a page: a queue where there is one, otherwise the layer. */
+export function currentEntry(pathname: string): string {
+  const entries = [...WORK, ...SYSTEM, ...LAYERS];
+  return entries.find((entry) => isAt(pathname, entry.path))?.key ?? "";
+}
+
+/** The layer a page belongs to, or null. */
+export function currentLayer(pathname: string): string | null {
+  return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
+}

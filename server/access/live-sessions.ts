@@ -1,0 +1,18 @@
+import { and, eq, gt, inArray, isNull } from "drizzle-orm";
+import type { Database } from "../../db/client.ts";
+import { sessions, users } from "../../db/schema/index.ts";
+
+/** Which of these sessions still count: there, not expired, their people not disabled. One query for all. */
+export async function liveSessions(
+  db: Database,
+  ids: ReadonlySet<string>,
+  now: Date,
+): Promise<ReadonlySet<string>> {
+  if (ids.size === 0) return ids;
+  const rows = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(inArray(sessions.id, [...ids]), gt(sessions.expiresAt, now), isNull(users.disabledAt)));
+  return new Set(rows.map((row) => row.id));
+}

@@ -1,0 +1,121 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import type { Database } from "../../db/client.ts";
+import { users } from "../../db/schema/index.ts";
+import type { Env } from "../env.ts";
+import { UnauthenticatedError, VigilError } from "../kernel/errors.ts";
+import { appendRecord } from "../layers/audit/append.ts";
+import { createAuth, PASSWORD_LENGTH_MAX } from "./auth.ts";
+import { attemptsSoFar, countAttempt } from "./count-attempt.ts";
+import { parseRoles } from "./roles.ts";
+
+/** Wrong passwords for one account, from one caller and from all together, before waiting starts. */
+const FAILURES_MAX = { perCaller: 10, perAccount: 50 };
+const FAILURE_WINDOW_SECONDS = 15 * 60;
+/** Failed sign-ins to accounts that do not exist: so many records a minute, the rest as a number in the next. */
+const UNKNOWN_RECORDS_MAX = 6;
+const UNKNOWN_WINDOW_SECONDS = 60;
+
+export const signInInput = z.object({
+  email: z.email().max(254),
+  password: z.string().min(1).max(PASSWORD_LENGTH_MAX),
+  rememberMe: z.boolean().optional(),
+});
+
+type Door = {
+  db: Database;
+  env: Pick<Env, "publicUrl">;
+  secret: string;
+  now: Date;
+  clientIp: string | null;
+  userAgent: string | null;
+};
+
+/**
+ * Signs a person in with e-mail address and password. The session, its cookie and the audit record are one
+ * transaction. A wrong password, an unknown and a disabled account get the same answer in the same time.
+ *
+ * @returns better-auth's response, with the session cookie.
+ * @throws UnauthenticatedError `wrong_credentials`; VigilError `too_many_attempts` (429).
+ */
+export async function signIn(door: Door, input: z.infer<typeof signInInput>): Promise<Response> {
+  const email = input.email.toLowerCase();
+  await refuseTooMany(door, email);
+  const response = await door.db
+    .transaction(async (tx) => {
+      const auth = createAuth(tx, door.env, door.secret);
+      const answer = await auth.handler(signInRequest(door, { ...input, email }));
+      if (!answer.ok) return null;
+      const { user } = (await answer.clone().json()) as { user: { id: string } };
+      const [person] = await tx.select().from(users).where(eq(users.id, user.id));
+      if (!person || person.disabledAt) return tx.rollback();
+      await appendRecord(tx, {
+        kind: "operator.signed-in",
+        actor: { type: "operator", id: person.id, email, roles: parseRoles(person.roles), sessionId: null },
+        now: door.now,
+        outcome: "allow",
+        details: { method: "password", ip: door.clientIp, userAgent: door.userAgent?.slice(0, 200) },
+      });
+      return answer;
+    })
+    .catch((error: unknown) => {
+      if ((error as Error).name === "TransactionRollbackError") return null;
+      throw error;
+    });
+  if (response) return response;
+  await recordFailure(door, email);
+  throw new UnauthenticatedError("wrong_credentials", "The e-mail address or the password is not right.");
+}
+
+/** What better-auth is asked: our own request, so that it sees nothing of the caller's but the credentials. */
+function signInRequest(door: Door, body: z.infer<typeof signInInput>): Request {
+  const { origin } = new URL(door.env.publicUrl);
+  return new Request(`${origin}/api/auth/sign-in/email`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin, "user-agent": door.userAgent ?? "" },
+    body: JSON.stringify(body),
+  });
+}
+
+function failureKeys(door: Door, email: string): [key: string, max: number][] {
+  return [
+    [`sign-in/${email}/${door.clientIp ?? "unknown"}`, FAILURES_MAX.perCaller],
+    [`sign-in/${email}`, FAILURES_MAX.perAccount],
+  ];
+}
+
+async function refuseTooMany(door: Door, email: string): Promise<void> {
+  for (const [key, max] of failureKeys(door, email)) {
+    const { count, endsAt } = await attemptsSoFar(door.db, key, FAILURE_WINDOW_SECONDS, door.now);
+    if (count < max) continue;
+    throw new VigilError(
+      "too_many_attempts",
+      429,
+      `Too many wrong passwords for this account. Try again after ${endsAt.toISOString().slice(11, 16)} UTC.`,
+      { retryAt: endsAt.toISOString() },
+    );
+  }
+}
+
+/** Counts the failure and records it; what nobody's account explains is recorded in bounded numbers only. */
+async function recordFailure(door: Door, email: string): Promise<void> {
+  const { db, now } = door;
+  await db.transaction(async (tx) => {
+    for (const [key] of failureKeys(door, email)) await countAttempt(tx, key, FAILURE_WINDOW_SECONDS, now);
+    const [person] = await tx.select({ id: users.id }).from(users).where(eq(users.email, email));
+    let unrecorded = 0;
+    if (!person) {
+      const unknown = await countAttempt(tx, "sign-in-unknown", UNKNOWN_WINDOW_SECONDS, now);
+      if (unknown.count > UNKNOWN_RECORDS_MAX) return;
+      unrecorded = Math.max(0, unknown.before - UNKNOWN_RECORDS_MAX);
+    }
+    await appendRecord(tx, {
+      kind: "operator.sign-in-refused",
+      actor: { type: "system", id: "console" },
+      now,
+      outcome: "deny",
+      details: { account: person ? email : "unknown", userId: person?.id, ip: door.clientIp, unrecorded },
+      subjects: person ? [email] : [],
+    });
+  });
+}

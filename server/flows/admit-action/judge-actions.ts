@@ -1,0 +1,130 @@
+import { scopeForAction } from "../../layers/authorization/engine/scope-for-action.ts";
+import { decidePeer } from "../../layers/isolation/engine/decide-peer.ts";
+import { ACTION_LIMITS, type Action, type Refusal } from "../../layers/monitoring/action.ts";
+import { checkActionRules, type RuleAlert } from "../../layers/monitoring/engine/action-rules.ts";
+import { emptySlice, foldAction, type Slice, sliceOf } from "../../layers/monitoring/engine/slice.ts";
+import type { ReadAction } from "./read-actions.ts";
+import type { LiveAgent, VerifiedToken, World } from "./world.ts";
+
+type Facts = {
+  world: World;
+  agent: LiveAgent;
+  token: VerifiedToken;
+  now: Date;
+  alerts: Map<string, RuleAlert>;
+};
+type Broken = { code: string; reason: string };
+
+/** What each action must pass, in order; the first that fails refuses it. */
+const ACTION_CHECKS: readonly ((action: Action, facts: Facts) => Broken | null)[] = [
+  notInFuture,
+  coveredByScope,
+  mayReachPeer,
+  keepsRules,
+];
+
+export type Judgement = {
+  refused: Refusal[];
+  /** What the agent did, for its windows: refused actions are behaviour too. */
+  slices: { sliceMs: number; slice: Slice }[];
+  alerts: RuleAlert[];
+};
+
+/** Judges each action of a request by the scope, isolation and monitoring rules, and folds all into slices. */
+export function judgeActions(
+  facts: Omit<Facts, "alerts">,
+  actions: readonly ReadAction[],
+  sourceIp: string,
+): Judgement {
+  const alerts = new Map<string, RuleAlert>();
+  const slices = new Map<number, Slice>();
+  const refused: Refusal[] = [];
+  actions.forEach((read, index) => {
+    if ("refusal" in read) {
+      refused.push(read.refusal);
+      return;
+    }
+    const broken = firstBroken(read.action, { ...facts, alerts });
+    if (broken) refused.push({ index, ...broken });
+    fold(slices, read.action, { now: facts.now, sourceIp, refused: broken !== null });
+  });
+  return {
+    refused,
+    slices: [...slices].map(([sliceMs, slice]) => ({ sliceMs, slice })),
+    alerts: [...alerts.values()],
+  };
+}
+
+function firstBroken(action: Action, facts: Facts): Broken | null {
+  for (const check of ACTION_CHECKS) {
+    const broken = check(action, facts);
+    if (broken) return broken;
+  }
+  return null;
+}
+
+function notInFuture({ at }: Action, { now }: Facts): Broken | null {
+  const aheadSeconds = (Date.parse(at) - now.getTime()) / 1000;
+  if (aheadSeconds <= ACTION_LIMITS.aheadSecondsMax) return null;
+  return {
+    code: "at_in_future",
+    reason: `The action says it happens ${Math.round(aheadSeconds)} s from now; at most ${ACTION_LIMITS.aheadSecondsMax} s are allowed for clocks that differ.`,
+  };
+}
+
+function coveredByScope({ action }: Action, { world, token }: Facts): Broken | null {
+  const scope = scopeForAction(world.policy(), action);
+  if (scope === null) return { code: "action_unmapped", reason: `No scope of the policy covers ${action}.` };
+  if (token.scopes.includes(scope)) return null;
+  return {
+    code: "insufficient_scope",
+    reason: `${action} needs the scope ${scope}, which the token does not carry.`,
+  };
+}
+
+function mayReachPeer({ peer }: Action, { world, agent }: Facts): Broken | null {
+  const decision = decidePeer({ agentZone: agent.zone, peer, zones: world.zones() });
+  if (decision.outcome === "allow") return null;
+  return { code: "peer_denied", reason: decision.checks.find((check) => !check.passed)?.detail ?? "" };
+}
+
+function keepsRules(action: Action, { token, now, alerts }: Facts): Broken | null {
+  const decision = checkActionRules({
+    action: action.action,
+    atMs: Date.parse(action.at),
+    receivedMs: now.getTime(),
+    endpoint: action.endpoint,
+    bytes: action.bytes,
+    dataAccessed: action.dataAccessed,
+    scopes: token.scopes,
+  });
+  for (const alert of decision.alerts) if (!alerts.has(alert.rule)) alerts.set(alert.rule, alert);
+  if (decision.outcome === "allow") return null;
+  const broken = decision.checks.find((check) => !check.passed);
+  return { code: "rule_broken", reason: broken?.detail ?? "" };
+}
+
+function fold(
+  slices: Map<number, Slice>,
+  action: Action,
+  seen: { now: Date; sourceIp: string; refused: boolean },
+): void {
+  const atMs = Date.parse(action.at);
+  const { sliceMs, late } = sliceOf(atMs, seen.now.getTime());
+  const slice = slices.get(sliceMs) ?? emptySlice();
+  const { endpoint, bytes, peer, dataAccessed, sourceIp = seen.sourceIp } = action;
+  slices.set(
+    sliceMs,
+    foldAction(slice, {
+      action: action.action,
+      atMs,
+      endpoint,
+      bytes,
+      peer,
+      dataAccessed,
+      sourceIp,
+      refused: seen.refused,
+      late,
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import { canonicalBytes, type Json } from "../../kernel/canonical.ts";
+import { VigilError } from "../../kernel/errors.ts";
+import { decode, parseStrictJson } from "../../kernel/strict-json.ts";
+import { ACTION_LIMITS, type Action, action, type Refusal } from "../../layers/monitoring/action.ts";
+import { type AgentRequest, passed, refuse, type Step } from "./world.ts";
+
+export const NDJSON = "application/x-ndjson";
+
+/** An action of the body in its place: read, or refused with the reason. */
+export type ReadAction = { raw: Json } & ({ action: Action } | { refusal: Refusal });
+
+/**
+ * Reads the body, whose bytes the signature has proved, into 1 to 1,000 actions. What cannot be read as a whole
+ * refuses the request; an action that breaks the schema is refused alone.
+ */
+export function readActions(
+  request: Pick<AgentRequest, "body" | "contentType">,
+): Step<{ actions: ReadAction[] }> {
+  const checks = [passed("body-size", `The body has ${request.body.length} bytes.`)];
+  try {
+    const values = readValues(request);
+    if (values.length === 0) return refuse(400, "no_actions", "The body holds no action.", { checks });
+    if (values.length > ACTION_LIMITS.perRequestMax)
+      return refuse(
+        400,
+        "too_many_actions",
+        `A request carries at most ${ACTION_LIMITS.perRequestMax} actions; this one has ${values.length}. Split it.`,
+        { checks, facts: { count: values.length, countMax: ACTION_LIMITS.perRequestMax } },
+      );
+    canonicalBytes(values);
+    const actions = values.map(readAction);
+    const first = actions[0];
+    if (first && actions.every((it) => "refusal" in it))
+      return refuse(
+        400,
+        "invalid_actions",
+        `No action can be read. The first: ${"refusal" in first ? first.refusal.reason : ""}`,
+        { checks, facts: { count: actions.length } },
+      );
+    return {
+      ok: true,
+      actions,
+      checks: [...checks, passed("body", `The body holds ${actions.length} actions.`)],
+    };
+  } catch (error) {
+    if (error instanceof VigilError) return refuse(400, error.code, error.message, { checks });
+    throw error;
+  }
+}
+
+function readValues({ body, contentType }: Pick<AgentRequest, "body" | "contentType">): Json[] {
+  if (contentType === NDJSON)
+    return decode(body)
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .map((line) => parseStrictJson(line));
+  const value = parseStrictJson(body);
+  if (!Array.isArray(value))
+    throw new VigilError("not_an_array", 400, "The body is a JSON array of actions, or NDJSON.");
+  return value;
+}
+
+function readAction(raw: Json, index: number): ReadAction {
+  const read = action.safeParse(raw);
+  if (read.success) return { raw, action: read.data };
+  const [issue] = read.error.issues;
+  const place = issue?.path.join(".") || "the action";
+  return {
+    raw,
+    refusal: { index, code: "invalid_action", reason: `${place}: ${issue?.message ?? "invalid"}` },
+  };
+}

@@ -1,0 +1,98 @@
+import type { KeyObject } from "node:crypto";
+import type { Check } from "../../kernel/decision.ts";
+import type { ErrorFacts } from "../../kernel/errors.ts";
+import type { SignableRequest } from "../../kernel/http-signature.ts";
+import type { ScopePolicy } from "../../layers/authorization/schema.ts";
+import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
+import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
+
+/** An agent as a gateway holds it in memory. */
+export type LiveAgent = {
+  id: string;
+  name: string;
+  did: string;
+  kind: string;
+  status: AgentStatus;
+  banned: boolean;
+  zone: string;
+  isolation: {
+    state: "open" | "limited" | "deny_all";
+    limitPerMinute: number | null;
+    epoch: number;
+    reason: string;
+  };
+};
+
+/** A certificate of an agent as a gateway holds it in memory; only what still may count is there. */
+export type LiveCredential = {
+  agentId: string;
+  purpose: Purpose;
+  thumbprint: string;
+  keyId: string;
+  publicKey: KeyObject;
+  status: "active" | "revoked";
+  notBefore: Date;
+  notAfter: Date;
+};
+
+/** An access token whose signature, issuer, audience and times are proved. */
+export type VerifiedToken = {
+  jti: string;
+  subject: string;
+  /** `cnf.x5t#S256`: the one certificate that may carry it. */
+  boundTo: string;
+  scopes: readonly string[];
+  grantIds: readonly string[];
+  policyVersion: number | null;
+};
+
+/** What admission decides against: the live state of the gateway, and nothing read per request. */
+export type World = {
+  agent: (id: string) => LiveAgent | undefined;
+  /** The transport certificate of the connection. */
+  transportCredential: (thumbprint: string) => LiveCredential | undefined;
+  signatureCredential: (keyId: string) => LiveCredential | undefined;
+  isTokenRevoked: (jti: string) => boolean;
+  policy: () => ScopePolicy;
+  zones: () => ZoneMap;
+  /** Seconds until a limited agent may ask again; 0 where it may now, and then its turn is taken. */
+  takeTurn: (agentId: string, limitPerMinute: number, now: Date) => number;
+  /** @throws UnauthenticatedError `token_…` naming what is wrong. */
+  verifyToken: (token: string, now: Date) => Promise<VerifiedToken>;
+};
+
+/** A request on an authenticated connection. */
+export type AgentRequest = SignableRequest & {
+  /** base64url SHA-256 of the certificate that the TLS layer verified. */
+  thumbprint: string;
+  /** The address the gateway saw. */
+  sourceIp: string;
+  contentType: string;
+  trace: string | undefined;
+};
+
+/** A refusal of the whole request: the answer's code and sentence, and the checks that led to it. */
+export type RequestRefusal = {
+  status: 400 | 401 | 403 | 429;
+  code: string;
+  message: string;
+  facts?: ErrorFacts;
+  checks: Check[];
+  retryAfterSeconds?: number;
+};
+
+export type Step<Facts> = ({ ok: true; checks: Check[] } & Facts) | { ok: false; refusal: RequestRefusal };
+
+/** Ends a step with a refusal whose last check is the one that failed. */
+export function refuse(
+  status: RequestRefusal["status"],
+  code: string,
+  message: string,
+  more: { checks?: Check[]; facts?: ErrorFacts; retryAfterSeconds?: number } = {},
+): { ok: false; refusal: RequestRefusal } {
+  const checks = [...(more.checks ?? []), { id: code, passed: false, detail: message }];
+  return { ok: false, refusal: { status, code, message, ...more, checks } };
+}
+
+/** A passed check, said as a sentence. */
+export const passed = (id: string, detail: string): Check => ({ id, passed: true, detail });

@@ -1,0 +1,113 @@
+import type { IncomingMessage } from "node:http";
+import type { ServerOptions } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { VigilError } from "../kernel/errors.ts";
+import { errorReply } from "./error-reply.ts";
+
+const HANDSHAKE_MS_MAX = 10_000;
+const HEADERS_MS_MAX = 10_000;
+const REQUEST_MS_MAX = 30_000;
+const IDLE_MS_MAX = 65_000;
+const HEADER_BYTES_MAX = 16 * 1024;
+const CONNECTIONS_MAX = 10_000;
+/** A body that is too large is read and thrown away up to this, so that its sender can read why it was refused. */
+const DRAIN_BYTES_MAX = 32 * 1024 * 1024;
+
+/** What a door does beside answering. */
+export type DoorHooks = {
+  log: Logger;
+  /** A handshake that failed: nobody was proved. */
+  onRefusedHandshake: (code: string, address: string) => void;
+  onConnection?: (socket: TLSSocket) => void;
+};
+
+/**
+ * An HTTPS door: TLS 1.3 only, every wait and every size bounded, errors as `{error: {code, message, facts}}`.
+ *
+ * @param bodyBytesMax limit of any body that a route does not set for itself.
+ */
+export function createDoor(tls: ServerOptions, bodyBytesMax: number, hooks: DoorHooks): FastifyInstance {
+  const app = fastify({
+    https: {
+      ...tls,
+      minVersion: "TLSv1.3",
+      handshakeTimeout: HANDSHAKE_MS_MAX,
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    bodyLimit: bodyBytesMax,
+    requestTimeout: REQUEST_MS_MAX,
+    connectionTimeout: IDLE_MS_MAX,
+    keepAliveTimeout: IDLE_MS_MAX,
+    forceCloseConnections: "idle",
+    logger: false,
+    clientErrorHandler: answerClientError,
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) =>
+    hooks.onRefusedHandshake(error.code ?? "handshake_failed", socket.remoteAddress ?? "unknown"),
+  );
+  app.server.on("secureConnection", (socket: TLSSocket) => hooks.onConnection?.(socket));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("cache-control", "no-store");
+    const limit = request.routeOptions.bodyLimit ?? bodyBytesMax;
+    const length = Number(request.headers["content-length"] ?? 0);
+    if (length <= limit) return;
+    if (length <= DRAIN_BYTES_MAX) await drain(request.raw);
+    else reply.header("connection", "close");
+    throw new VigilError("body_too_large", 413, `The body has ${length} bytes; at most ${limit} are taken.`, {
+      bytes: length,
+      bytesMax: limit,
+    });
+  });
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const { status, headers, body } = errorReply(error);
+    if (status >= 500) hooks.log.error({ err: error }, "a request failed");
+    return reply.code(status).headers(headers).send(body);
+  });
+  app.setNotFoundHandler((request) => {
+    throw new VigilError(
+      "not_found",
+      404,
+      `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`,
+    );
+  });
+  return app;
+}
+
+function drain(body: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    body
+      .on("end", resolve)
+      .on("close", resolve)
+      .on("error", () => resolve())
+      .resume();
+  });
+}
+
+/** What cannot be read as HTTP is answered on the bare socket; a failed handshake has no one to answer. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET" || error.code?.startsWith("ERR_SSL")) {
+    socket.destroy();
+    return;
+  }
+  const overflow = error.code === "HPE_HEADER_OVERFLOW";
+  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const status = overflow
+    ? "431 Request Header Fields Too Large"
+    : late
+      ? "408 Request Timeout"
+      : "400 Bad Request";
+  const code = overflow ? "headers_too_large" : late ? "request_too_slow" : "malformed_request";
+  const body = JSON.stringify({
+    error: { code, message: "The request is not readable as HTTP.", facts: {} },
+  });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,138 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { CommitOutcome, Entry } from "../flows/admit-action/entry.ts";
+import { UnavailableError, VigilError } from "../kernel/errors.ts";
+
+/** A batch is written when it holds this many requests, or when its first has waited this long. */
+export const BATCH_SIZE_MAX = 256;
+export const LINGER_MS_MAX = 5;
+/** With nothing being written, a request waits this long for others to come along. */
+const LINGER_IDLE_MS = 1;
+/** Batches being written at the same time: one fills while the other is on its way to the disk. */
+const WRITERS_MAX = 2;
+/** Requests and bytes that may wait; beyond, the gateway says 503 before memory grows. */
+const QUEUE_MAX = 4_096;
+const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+
+type Waiting = {
+  entry: Entry;
+  bytes: number;
+  since: number;
+  resolve: (outcome: CommitOutcome) => void;
+  reject: (error: unknown) => void;
+};
+
+export type GroupCommit = {
+  /** Resolves when the entry is durable. @throws UnavailableError when it is not, or the queue is full. */
+  commit: (entry: Entry) => Promise<CommitOutcome>;
+  depth: () => number;
+  /** Writes what waits; afterwards nothing more is taken. */
+  drain: () => Promise<void>;
+};
+
+/**
+ * Collects what requests leave behind for a few milliseconds and writes it in one transaction, so that many
+ * requests share one flush of the disk.
+ *
+ * @param write all of a batch or nothing; see `writeEntries`.
+ * @param clock monotonic milliseconds.
+ */
+export function createGroupCommit(
+  write: (entries: Entry[]) => Promise<CommitOutcome[]>,
+  clock: () => number,
+): GroupCommit {
+  const queue: Waiting[] = [];
+  const writing = new Set<Promise<void>>();
+  let queuedBytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let draining = false;
+
+  function schedule(): void {
+    const [oldest] = queue;
+    if (!oldest || writing.size >= WRITERS_MAX) return;
+    const linger = writing.size === 0 ? LINGER_IDLE_MS : LINGER_MS_MAX;
+    const dueIn = draining || queue.length >= BATCH_SIZE_MAX ? 0 : linger - (clock() - oldest.since);
+    clearTimeout(timer);
+    timer = undefined;
+    if (dueIn <= 0) flush();
+    else timer = setTimeout(flush, dueIn);
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = queue.splice(0, BATCH_SIZE_MAX);
+    if (batch.length === 0) return;
+    for (const { bytes } of batch) queuedBytes -= bytes;
+    const done = writeBatch(write, batch).finally(() => {
+      writing.delete(done);
+      schedule();
+    });
+    writing.add(done);
+    schedule();
+  }
+
+  return {
+    commit(entry) {
+      const bytes = sizeOf(entry);
+      if (draining || queue.length >= QUEUE_MAX || queuedBytes + bytes > QUEUE_BYTES_MAX)
+        return Promise.reject(
+          new UnavailableError(
+            draining ? "gateway_stopping" : "gateway_busy",
+            "This gateway takes no more requests at the moment. Try again in a second.",
+          ),
+        );
+      return new Promise((resolve, reject) => {
+        queue.push({ entry, bytes, since: clock(), resolve, reject });
+        queuedBytes += bytes;
+        schedule();
+      });
+    },
+    depth: () => queue.length,
+    async drain() {
+      draining = true;
+      while (queue.length > 0 || writing.size > 0) {
+        schedule();
+        await Promise.race([...writing, wait(LINGER_MS_MAX)]);
+      }
+    },
+  };
+}
+
+async function writeBatch(
+  write: (entries: Entry[]) => Promise<CommitOutcome[]>,
+  batch: readonly Waiting[],
+): Promise<void> {
+  try {
+    const outcomes = await write(batch.map((it) => it.entry));
+    batch.forEach((it, i) => {
+      const outcome = outcomes[i];
+      if (outcome) it.resolve(outcome);
+      else it.reject(new VigilError("commit_incomplete", 500, "The record has no outcome."));
+    });
+  } catch (error) {
+    // One request that the database refuses must not take its neighbours with it.
+    if (isDataError(error) && batch.length > 1) {
+      for (const it of batch) await writeBatch(write, [it]);
+      return;
+    }
+    for (const it of batch) it.reject(asUnavailable(error));
+  }
+}
+
+/** SQLSTATE classes 22, 23 and 40, or a rule of ours: this batch is at fault, not the database. */
+function isDataError(error: unknown): boolean {
+  const cause = (error as { cause?: unknown }).cause ?? error;
+  return error instanceof VigilError || /^(22|23|40)/.test((cause as { code?: string }).code ?? "");
+}
+
+function asUnavailable(error: unknown): UnavailableError {
+  if (error instanceof UnavailableError) return error;
+  return new UnavailableError(
+    "record_not_written",
+    "The audit record could not be written, so nothing was admitted. Try again; the same signed request is safe to repeat.",
+  );
+}
+
+function sizeOf({ record, payload }: Entry): number {
+  return record.body.length + (payload?.bytes.length ?? 0);
+}

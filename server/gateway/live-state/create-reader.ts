@@ -1,0 +1,97 @@
+import type { Database } from "../../../db/client.ts";
+import { present } from "../../kernel/ensure.ts";
+import { currentPolicy } from "../../layers/authorization/current-policy.ts";
+import type { ScopePolicy } from "../../layers/authorization/schema.ts";
+import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
+import { loadZoneMap } from "../../layers/isolation/load-zone-map.ts";
+import { type Change, createHoldings } from "./holdings.ts";
+import { readAgents, readCredentials, readRestrictions, readRevokedTokens } from "./store.ts";
+
+/** What is known to be out of date. */
+type Stale = { agents: Set<string>; everything: boolean; tokens: boolean; zones: boolean };
+
+/**
+ * Holds the live state and reads again what was marked, one read at a time: a mark that comes during a read is
+ * read after it. A read that fails leaves its marks.
+ *
+ * @param onChanges called with each agent that was read, as soon as it is held.
+ */
+export function createReader(deps: {
+  db: Database;
+  clock: () => Date;
+  onChanges: (changes: readonly Change[]) => void;
+}) {
+  const { db, clock } = deps;
+  const holdings = createHoldings();
+  const stale: Stale = { agents: new Set(), everything: true, tokens: true, zones: true };
+  let revokedTokens: ReadonlySet<string> = new Set();
+  let policy: ScopePolicy | null = null;
+  let zones: ZoneMap | null = null;
+  let reading: Promise<void> | null = null;
+
+  async function readStale(): Promise<void> {
+    while (stale.everything || stale.tokens || stale.zones || stale.agents.size > 0) {
+      const taken = { ...stale, agents: new Set(stale.agents) };
+      stale.agents.clear();
+      Object.assign(stale, { everything: false, tokens: false, zones: false });
+      try {
+        await read(taken);
+      } catch (error) {
+        for (const id of taken.agents) stale.agents.add(id);
+        stale.everything ||= taken.everything;
+        stale.tokens ||= taken.tokens;
+        stale.zones ||= taken.zones;
+        throw error;
+      }
+    }
+  }
+
+  async function read(what: Stale): Promise<void> {
+    const now = clock();
+    const ids = what.everything ? null : [...what.agents];
+    const someAgents = ids === null || ids.length > 0;
+    const [agentRows, credentialRows, tokens, newZones] = await Promise.all([
+      someAgents ? readAgents(db, ids) : [],
+      someAgents ? readCredentials(db, ids, now) : [],
+      what.everything || what.tokens ? readRevokedTokens(db, now) : null,
+      what.everything || what.zones ? loadZoneMap(db) : null,
+    ]);
+    if (tokens) revokedTokens = new Set(tokens);
+    if (newZones) zones = newZones;
+    const changes = holdings.replace(agentRows, credentialRows);
+    if (!what.everything && changes.some(({ before, after }) => before?.zone !== after.zone))
+      stale.zones = true;
+    deps.onChanges(changes);
+  }
+
+  return {
+    stale,
+    /** Reads what is marked; resolves when a read that began after this call has ended. @throws when it fails. */
+    async settle(): Promise<void> {
+      while (reading) await reading.catch(() => undefined);
+      reading = readStale().finally(() => {
+        reading = null;
+      });
+      await reading;
+    },
+    /** Compares what takes rights away, and the policy's version, with what is held; marks what differs. */
+    async compare(): Promise<void> {
+      const [restrictions, newest] = await Promise.all([readRestrictions(db, clock()), currentPolicy(db)]);
+      // The same object while the version is: what was compiled from it stays.
+      if (policy?.version !== newest.version) policy = newest;
+      for (const id of holdings.differFrom(restrictions)) stale.agents.add(id);
+    },
+    view: {
+      agent: holdings.agent,
+      transportCredential: holdings.transportCredential,
+      signatureCredential: holdings.signatureCredential,
+      credentialsOf: holdings.credentialsOf,
+      agentCount: holdings.count,
+      isTokenRevoked: (jti: string) => revokedTokens.has(jti),
+      policy: () => present(policy, "the scope policy"),
+      zones: () => present(zones, "the zone map"),
+    },
+  };
+}
+
+export type Reader = ReturnType<typeof createReader>;

@@ -1,0 +1,119 @@
+import { errors, type KoaContextWithOIDC } from "oidc-provider";
+import { issueAccessToken } from "../../flows/issue-access-token.ts";
+import type { TokenDecision } from "../../layers/authorization/issue-token.ts";
+import { refuseToken } from "../../layers/authorization/refuse-token.ts";
+import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
+import { type AgentRow, liveTransport } from "../../layers/authorization/store.ts";
+import type { ProviderDeps } from "./provider.ts";
+import { transportCertificate } from "./transport.ts";
+
+type Token = NonNullable<TokenDecision["token"]>;
+type Visit = {
+  now: Date;
+  agent: AgentRow;
+  thumbprint: string;
+  boundUntil: Date;
+  decision: TokenDecision | null;
+  error: { error: string; detail: string } | null;
+};
+type Context = Pick<KoaContextWithOIDC, "req" | "res" | "set" | "status" | "body">;
+
+/** What stands around the authorization server's token endpoint: who calls, what they get, what is recorded. */
+export function createTokenDoor({ db, env, log, clock }: ProviderDeps) {
+  const visits = new WeakMap<object, Visit>();
+  const host = new URL(env.gatewayUrl).host;
+
+  async function visitOf(ctx: Context, now: Date): Promise<Visit | null> {
+    const seen = transportCertificate(ctx.req.socket);
+    const transport = seen && (await liveTransport(db, seen.thumbprint, now));
+    if (!seen || !transport) return null;
+    const { agent, notAfter } = transport;
+    return { now, agent, thumbprint: seen.thumbprint, boundUntil: notAfter, decision: null, error: null };
+  }
+
+  /** Adds to the answer what RFC 6749 leaves to us, and records what was refused before scopes were looked at. */
+  async function complete(ctx: Context, visit: Visit): Promise<void> {
+    if (ctx.status >= 500) throw new Error("the authorization server could not answer");
+    const { decision, agent, thumbprint, now } = visit;
+    if (decision?.refused.length && typeof ctx.body === "object")
+      ctx.body = { ...ctx.body, refused: decision.refused };
+    if (ctx.status < 400 || decision) return;
+    const { error, detail } = visit.error ?? {
+      error: "invalid_request",
+      detail: "The request is malformed.",
+    };
+    await refuseToken(db, { agent, error, reason: detail, thumbprint, now });
+  }
+
+  return {
+    /** Runs before and after the authorization server. Whatever fails inside, no token leaves. */
+    async guard(ctx: Context, next: () => Promise<void>): Promise<void> {
+      Object.assign(ctx.req.headers, { accept: "application/json", host });
+      delete ctx.req.headers.origin;
+      try {
+        const visit = await visitOf(ctx, clock());
+        if (visit) {
+          visits.set(ctx, visit);
+          await next();
+          await complete(ctx, visit);
+        } else {
+          ctx.status = 401;
+          ctx.body = unknownCertificate;
+        }
+      } catch (err) {
+        log.warn({ err }, "no token could be issued");
+        ctx.status = 503;
+        ctx.set("Retry-After", "1");
+        ctx.body = unavailable;
+      }
+      ctx.set("Cache-Control", "no-store");
+    },
+
+    /** @throws OIDCProviderError with the reasons, where nothing was granted. */
+    async decide(ctx: KoaContextWithOIDC, clientId: string): Promise<Token> {
+      const visit = visits.get(ctx);
+      if (visit?.agent.did !== clientId)
+        throw refusal(
+          new errors.InvalidClientAuth(),
+          "This connection's certificate belongs to another agent.",
+        );
+      if (visit.decision) throw new errors.InvalidTarget("A token is for one resource.");
+      const requested = [...ctx.oidc.requestParamScopes];
+      if (requested.length === 0 || requested.length > SCOPES_PER_REQUEST_MAX)
+        throw new errors.InvalidScope(`Name 1 to ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
+      const { agent, thumbprint, boundUntil, now } = visit;
+      visit.decision = await issueAccessToken({ db, now }, { agent, requested, thumbprint, boundUntil });
+      const { token, refused } = visit.decision;
+      if (token) return token;
+      const reasons = refused.map((it) => it.reason).join(" ");
+      throw refused.every((it) => it.rule === "agent_not_in_service")
+        ? new errors.UnauthorizedClient(refused[0]?.reason)
+        : new errors.InvalidScope(reasons, refused.map((it) => it.scope).join(" "));
+    },
+
+    /** The row of the token that this request is about to hand out. */
+    issued(ctx: KoaContextWithOIDC): Token | null {
+      return visits.get(ctx)?.decision?.token ?? null;
+    },
+
+    remember(ctx: KoaContextWithOIDC, err: errors.OIDCProviderError): void {
+      const visit = visits.get(ctx);
+      const detail = err.error_detail ?? err.error_description ?? err.message;
+      if (visit) visit.error = { error: err.error, detail };
+    },
+  };
+}
+
+const unknownCertificate = {
+  error: "invalid_client",
+  error_description: "This connection's certificate is no agent's live transport certificate.",
+};
+const unavailable = {
+  error: "temporarily_unavailable",
+  error_description: "No token can be issued now, because it could not be recorded. Try again.",
+};
+
+function refusal<E extends errors.OIDCProviderError>(error: E, description: string): E {
+  error.error_description = description;
+  return error;
+}

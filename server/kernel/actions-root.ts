@@ -1,0 +1,34 @@
+import { createHmac } from "node:crypto";
+import { canonicalBytes, type Json } from "./canonical.ts";
+import { sha256 } from "./hash.ts";
+
+const LEAF_PREFIX = Buffer.from([0x00]);
+const NODE_PREFIX = Buffer.from([0x01]);
+
+/**
+ * Commitment to one action of a request: HMAC-SHA-256 under the record's secret salt over the action's place
+ * (four bytes, big-endian) and its canonical form. Without the salt nobody can guess what was committed to.
+ *
+ * @throws InvalidInputError `not_canonical` where the action has no canonical form.
+ */
+export function actionCommitment(salt: Uint8Array, index: number, action: Json): Buffer {
+  const place = Buffer.alloc(4);
+  place.writeUInt32BE(index);
+  return createHmac("sha256", salt).update(place).update(canonicalBytes(action)).digest();
+}
+
+/** Root of the RFC 6962 tree (§2.1) over the commitments of a request's actions; an empty tree is SHA-256 of nothing. */
+export function actionsRoot(salt: Uint8Array, actions: readonly Json[]): Buffer {
+  if (actions.length === 0) return sha256();
+  let level = actions.map((action, index) => sha256(LEAF_PREFIX, actionCommitment(salt, index, action)));
+  // Pairing from the left and carrying an odd last node up gives the same tree as RFC 6962's split.
+  while (level.length > 1) {
+    const above: Buffer[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const [left, right] = [level[i], level[i + 1]];
+      if (left) above.push(right ? sha256(NODE_PREFIX, left, right) : left);
+    }
+    level = above;
+  }
+  return level[0] ?? sha256();
+}

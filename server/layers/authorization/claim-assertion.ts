@@ -1,0 +1,25 @@
+import { lt } from "drizzle-orm";
+import type { Database, Tx } from "../../../db/client.ts";
+import { usedAssertions } from "../../../db/schema/index.ts";
+
+/** Whether a client assertion is used for the first time; of two at once, one is. */
+export async function claimAssertion(
+  db: Database | Tx,
+  assertion: { id: string; expiresAt: Date },
+): Promise<boolean> {
+  const claimed = await db
+    .insert(usedAssertions)
+    .values(assertion)
+    .onConflictDoNothing()
+    .returning({ id: usedAssertions.id });
+  return claimed.length === 1;
+}
+
+/** Forgets assertions that ended before `before`: their own expiry refuses them now. @returns how many. */
+export async function forgetAssertions(tx: Tx, before: Date): Promise<number> {
+  const gone = await tx
+    .delete(usedAssertions)
+    .where(lt(usedAssertions.expiresAt, before))
+    .returning({ id: usedAssertions.id });
+  return gone.length;
+}

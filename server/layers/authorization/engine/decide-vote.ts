@@ -1,0 +1,133 @@
+import type { Check, Decision } from "../../../kernel/decision.ts";
+import { SERVING_STATUSES } from "./decide-scopes.ts";
+import { type PersonFacts, samePerson } from "./same-person.ts";
+
+export type VoteFacts = {
+  voter: PersonFacts & {
+    /** What the database says of them now, not what their session said when it began. */
+    mayVote: boolean;
+    disabled: boolean;
+    /** They came over a session of their own: an API key never votes. */
+    inPerson: boolean;
+  };
+  approval: {
+    status: string;
+    expiresAt: Date;
+    digest: string;
+    durationSeconds: number;
+    policyVersion: number;
+    requestedByType: string;
+  };
+  /** Who asked; null where an agent did, `unknown` where the account cannot be found. */
+  requester: PersonFacts | null | "unknown";
+  /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
+  owner: PersonFacts | null | "unknown";
+  agent: { status: string; banned: boolean };
+  currentPolicyVersion: number;
+  alreadyVoted: boolean;
+  now: Date;
+};
+
+export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSeconds: number };
+
+/**
+ * Whether this vote counts: the table of four eyes. Every way around it is a check of its own; one that
+ * cannot be decided (an account that is not found) has failed.
+ */
+export function decideVote(facts: VoteFacts, wish: VoteWish): Decision {
+  const checks = [...eligibility(facts), ...binding(facts, wish)];
+  if (wish.vote === "approve") checks.push(serving(facts));
+  return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
+}
+
+/** Why this person may or may not approve, check by check: shown beside the buttons. */
+export function mayApprove(facts: VoteFacts): Decision {
+  const checks = [...eligibility(facts), serving(facts)];
+  return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
+}
+
+function eligibility(facts: VoteFacts): Check[] {
+  const { voter, approval, requester, owner, now } = facts;
+  const open = approval.status === "pending" && approval.expiresAt > now;
+  return [
+    verdict(
+      "in-person",
+      voter.inPerson,
+      "You signed in as yourself.",
+      "An API key has no vote; sign in at the console.",
+    ),
+    verdict(
+      "may-vote",
+      voter.mayVote && !voter.disabled,
+      "You hold the role approver.",
+      "Only people who hold the role approver now may vote.",
+    ),
+    verdict(
+      "not-requester",
+      requester === null || (requester !== "unknown" && !samePerson(requester, voter)),
+      "Somebody else asked for this.",
+      requester === "unknown"
+        ? "The account of the person who asked cannot be found, so nobody can be shown to be somebody else."
+        : "You asked for this yourself; a second person must decide.",
+    ),
+    verdict(
+      "not-owner",
+      owner === null || (owner !== "unknown" && !samePerson(owner, voter)),
+      owner === null ? "The agent has no owner to exclude." : "The agent is not yours.",
+      owner === "unknown"
+        ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
+        : "You own this agent; somebody else must decide.",
+    ),
+    verdict(
+      "open",
+      open,
+      "The request is open.",
+      approval.status === "pending"
+        ? "The request has expired."
+        : `The request is already ${approval.status}.`,
+    ),
+    verdict(
+      "first-vote",
+      !facts.alreadyVoted,
+      "You have not voted yet.",
+      "You have voted already; a vote is never changed.",
+    ),
+    verdict(
+      "policy-unchanged",
+      approval.policyVersion === facts.currentPolicyVersion,
+      "The policy is the one it was asked under.",
+      `It was asked under version ${approval.policyVersion} of the policy; version ${facts.currentPolicyVersion} counts now. Ask again.`,
+    ),
+  ];
+}
+
+function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
+  return [
+    verdict(
+      "same-request",
+      wish.digest === approval.digest,
+      "The vote is for this request as it stands.",
+      "The request is not the one you were shown; read it again.",
+    ),
+    verdict(
+      "not-wider",
+      wish.durationSeconds <= approval.durationSeconds,
+      "The time is at most what was asked for.",
+      `A vote may shorten the time, not lengthen it: ${approval.durationSeconds} s were asked for.`,
+    ),
+  ];
+}
+
+function serving({ agent }: VoteFacts): Check {
+  const state = agent.banned ? "banned" : agent.status;
+  return verdict(
+    "agent-in-service",
+    !agent.banned && SERVING_STATUSES.includes(agent.status),
+    `The agent is ${state}.`,
+    `The agent is ${state}: it is given nothing until it is released.`,
+  );
+}
+
+function verdict(id: string, passed: boolean, yes: string, no: string): Check {
+  return { id, passed, detail: passed ? yes : no };
+}

@@ -1,0 +1,157 @@
+import { and, inArray, isNull } from "drizzle-orm";
+import type { Tx } from "../../../db/client.ts";
+import { accessTokens, grants } from "../../../db/schema/index.ts";
+import type { Actor } from "../../kernel/actor.ts";
+import type { Check } from "../../kernel/decision.ts";
+import { randomSecret } from "../../kernel/ids.ts";
+import { appendRecord } from "../audit/append.ts";
+import { askForApproval } from "./ask-for-approval.ts";
+import { currentPolicy } from "./current-policy.ts";
+import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
+import type { TrustScore } from "./engine/trust-score.ts";
+import { keepTrust } from "./keep-trust.ts";
+import type { Risk, ScopePolicy } from "./schema.ts";
+import { type AgentRow, liveGrants, lockAgent } from "./store.ts";
+
+export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };
+
+/** What the token endpoint may hand out; `token` is null where nothing was granted. */
+export type TokenDecision = {
+  token: {
+    jti: string;
+    scopes: string[];
+    grantIds: string[];
+    policyVersion: number;
+    issuedAt: Date;
+    expiresAt: Date;
+  } | null;
+  granted: { scope: string; risk: Risk; grantIds: string[] }[];
+  refused: RefusedScope[];
+};
+
+type Ask = { agentId: string; requested: readonly string[]; thumbprint: string; boundUntil: Date; now: Date };
+
+/**
+ * Decides what an agent's token may carry, and writes the token's row and its audit record, in the caller's
+ * transaction: a token exists once this is committed, and never before. The agent's row is held meanwhile,
+ * so that a containment or a revocation comes wholly before or wholly after.
+ *
+ * @param ask `boundUntil` is when the transport certificate ends that the token is bound to.
+ * @throws NotFoundError `agent_unknown`. @throws UnavailableError `policy_missing`.
+ */
+export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
+  const { now } = ask;
+  const agent = await lockAgent(tx, ask.agentId, "share");
+  const policy = await currentPolicy(tx);
+  const held = await liveGrants(tx, [agent.id], now);
+  const trust = needsTrust(policy, ask.requested) ? await keepTrust(tx, agent.id, now) : null;
+  const decision = decideScopes({
+    ...{ policy, agent, requested: ask.requested, grants: held, now },
+    trust: trust?.score ?? null,
+  });
+  const refused = await withApprovals(tx, agent, policy, decision.refused, now);
+  const token = decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted) : null;
+  const riskOf = (scope: string) => policy.scopes.find((rule) => rule.scope === scope)?.risk ?? "HIGH";
+  const granted = decision.granted.map(({ scope, grantIds }) => ({ scope, risk: riskOf(scope), grantIds }));
+  await writeRecord(tx, agent, { token, granted, refused }, { ask, policy, trust });
+  return { token, granted, refused };
+}
+
+function needsTrust(policy: ScopePolicy, requested: readonly string[]): boolean {
+  return policy.scopes.some((rule) => rule.risk === "MEDIUM" && requested.includes(rule.scope));
+}
+
+async function withApprovals(
+  tx: Tx,
+  agent: AgentRow,
+  policy: ScopePolicy,
+  refused: ScopeDecision["refused"],
+  now: Date,
+): Promise<RefusedScope[]> {
+  const all: RefusedScope[] = [];
+  for (const entry of refused) {
+    const rule = policy.scopes.find((it) => it.scope === entry.scope);
+    if (entry.rule !== "approval_needed" || !rule) {
+      all.push(entry);
+      continue;
+    }
+    const asked = await askForApproval(tx, { agent, rule, policy, actor: agentActor(agent), now });
+    all.push({
+      ...entry,
+      reason: `${entry.reason} ${asked.said}`,
+      ...(asked.approvalId ? { approvalId: asked.approvalId } : {}),
+    });
+  }
+  return all;
+}
+
+async function writeToken(
+  tx: Tx,
+  ask: Ask,
+  policy: ScopePolicy,
+  granted: ScopeDecision["granted"],
+): Promise<NonNullable<TokenDecision["token"]>> {
+  const { now } = ask;
+  const ends = [
+    now.getTime() + policy.tokenSecondsMax * 1000,
+    ask.boundUntil.getTime(),
+    ...granted.flatMap((it) => (it.expiresAt ? [it.expiresAt.getTime()] : [])),
+  ];
+  const token = {
+    jti: randomSecret(16),
+    scopes: granted.map((it) => it.scope),
+    grantIds: granted.flatMap((it) => it.grantIds),
+    policyVersion: policy.version,
+    issuedAt: wholeSecond(now.getTime()),
+    expiresAt: wholeSecond(Math.min(...ends)),
+  };
+  await tx.insert(accessTokens).values({ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint });
+  await tx
+    .update(grants)
+    .set({ activatedAt: now })
+    .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
+  return token;
+}
+
+async function writeRecord(
+  tx: Tx,
+  agent: AgentRow,
+  { token, granted, refused }: TokenDecision,
+  seen: { ask: Ask; policy: ScopePolicy; trust: TrustScore | null },
+): Promise<void> {
+  const checks: Check[] = [
+    ...granted.map(({ scope, risk }) => ({
+      id: scope,
+      passed: true,
+      detail: `${scope} is ${risk} and granted.`,
+    })),
+    ...refused.map(({ scope, reason }) => ({ id: scope, passed: false, detail: reason })),
+  ];
+  await appendRecord(tx, {
+    kind: token ? "token.issued" : "token.refused",
+    actor: agentActor(agent),
+    now: seen.ask.now,
+    agent: { id: agent.id, did: agent.did },
+    outcome: token ? (refused.length > 0 ? "partial" : "allow") : "deny",
+    checks,
+    grantIds: token?.grantIds,
+    policyVersion: seen.policy.version,
+    details: {
+      jti: token?.jti,
+      scopes: token?.scopes,
+      elevated: granted.filter((it) => it.risk !== "LOW").map((it) => it.scope),
+      refused: refused.map(({ scope, rule, approvalId }) => ({ scope, rule, approvalId })),
+      thumbprint: seen.ask.thumbprint,
+      expiresAt: token?.expiresAt.toISOString(),
+      trust: seen.trust ?? undefined,
+    },
+  });
+}
+
+function agentActor(agent: AgentRow): Actor {
+  return { type: "agent", id: agent.id, name: agent.name, did: agent.did };
+}
+
+function wholeSecond(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000);
+}

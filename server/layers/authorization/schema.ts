@@ -1,0 +1,216 @@
+import { z } from "zod";
+
+export const RISKS = ["LOW", "MEDIUM", "HIGH"] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** `base` scopes are granted for good; the others come through a person's approval and end by themselves. */
+export const SCOPE_GROUPS = ["base", "elevated", "time-bound"] as const;
+
+export const REASON_CHARS_MAX = 1_000;
+export const RESOURCE_CHARS_MAX = 200;
+export const SCOPES_PER_REQUEST_MAX = 32;
+export const DURATION_SECONDS_MIN = 60;
+
+/** Text that people read: no control characters, no bidirectional or zero-width tricks. */
+const readable = (charsMin: number, charsMax: number) =>
+  z
+    .string()
+    .max(charsMax)
+    .regex(/^(?:[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\n)*$/u, "plain text without control or invisible characters")
+    .transform((text) => text.normalize("NFC").trim())
+    .refine((text) => text.length >= charsMin, `at least ${charsMin} characters`);
+
+/** A scope's name, such as `payments:execute` (RFC 6749 §3.3 allows more; Vigil does not). */
+export const scopeName = z
+  .string()
+  .max(80)
+  .regex(/^[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*$/, "two lower-case words with a colon between them");
+
+/** An action pattern: see `engine/action-pattern.ts` for what `*` means. */
+export const actionPattern = z
+  .string()
+  .max(120)
+  .regex(/^[A-Za-z0-9_.:*-]+$/, "letters, digits, _ . : - and *");
+
+export const scopeRule = z.object({
+  scope: scopeName,
+  title: z.string(),
+  risk: z.enum(RISKS),
+  group: z.enum(SCOPE_GROUPS),
+  /** Longest time that one approval gives, seconds; null for base scopes. */
+  secondsMax: z.number().int().positive().nullable(),
+  /** How many people must approve. */
+  votesNeeded: z.number().int().min(1).max(5),
+  /** What the scope allows. */
+  actions: z.array(actionPattern),
+});
+export type ScopeRule = z.infer<typeof scopeRule>;
+
+/** The whole policy of one version, as stored: never changed once written. */
+export const scopePolicy = z
+  .object({
+    version: z.number().int().positive(),
+    /** A MEDIUM scope needs a trust score above this; exactly this is refused. */
+    mediumTrustAbove: z.number().min(0).max(1),
+    /** No token lives longer, whatever its grants say. */
+    tokenSecondsMax: z.number().int().positive().max(3_600),
+    /** A request that nobody answers ends after this. */
+    approvalOpenSeconds: z.number().int().positive(),
+    /** After a denial, an agent's own asking opens no new request for this long. */
+    reaskAfterSeconds: z.number().int().nonnegative(),
+    scopes: z.array(scopeRule).min(1),
+  })
+  .superRefine((policy, context) => {
+    const patterns = new Map<string, string>();
+    const names = new Set<string>();
+    for (const rule of policy.scopes) {
+      if (names.has(rule.scope))
+        context.addIssue({ code: "custom", message: `${rule.scope} stands twice in the policy` });
+      names.add(rule.scope);
+      if ((rule.group === "base") !== (rule.secondsMax === null))
+        context.addIssue({
+          code: "custom",
+          message: `${rule.scope}: base scopes have no time limit, all others do`,
+        });
+      if (rule.group === "base" && rule.risk !== "LOW")
+        context.addIssue({
+          code: "custom",
+          message: `${rule.scope}: only a LOW scope may be granted without an approval`,
+        });
+      for (const pattern of rule.actions) {
+        const other = patterns.get(pattern);
+        if (other)
+          context.addIssue({
+            code: "custom",
+            message: `${pattern} is claimed by ${other} and ${rule.scope}`,
+          });
+        patterns.set(pattern, rule.scope);
+      }
+    }
+  });
+export type ScopePolicy = z.infer<typeof scopePolicy>;
+
+export const APPROVAL_STATUSES = ["pending", "approved", "denied", "expired"] as const;
+export const approvalStatus = z.enum(APPROVAL_STATUSES);
+export type ApprovalStatus = z.infer<typeof approvalStatus>;
+
+const agentReference = z.string().min(1).max(80);
+
+export const requestApprovalInput = z.object({
+  /** Name or id of the agent. */
+  agent: agentReference,
+  scope: scopeName,
+  /** What it is for, such as a batch or a case; part of what is approved. */
+  resource: readable(1, RESOURCE_CHARS_MAX).nullable().default(null),
+  durationSeconds: z.number().int().min(DURATION_SECONDS_MIN),
+  reason: readable(3, REASON_CHARS_MAX),
+});
+export type RequestApprovalInput = z.input<typeof requestApprovalInput>;
+
+export const voteInput = z.object({
+  id: z.uuid(),
+  /** Digest of the request as the approver saw it: the vote counts for nothing else. */
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, "the digest shown with the request"),
+  vote: z.enum(["approve", "deny"]),
+  reason: readable(3, REASON_CHARS_MAX),
+  /** A shorter time than asked for; left out, the time asked for. */
+  durationSeconds: z.number().int().min(DURATION_SECONDS_MIN).optional(),
+});
+export type VoteInput = z.input<typeof voteInput>;
+
+export const revokeGrantInput = z.object({ grantId: z.uuid(), reason: readable(3, REASON_CHARS_MAX) });
+export type RevokeGrantInput = z.input<typeof revokeGrantInput>;
+
+const check = z.object({ id: z.string(), passed: z.boolean(), detail: z.string() });
+
+export const voteView = z.object({
+  userId: z.string(),
+  name: z.string(),
+  vote: z.enum(["approve", "deny"]),
+  reason: z.string(),
+  durationSeconds: z.number().int(),
+  stepUp: z.string(),
+  votedAt: z.date(),
+});
+
+export const grantView = z.object({
+  id: z.uuid(),
+  agentId: z.uuid(),
+  agentName: z.string(),
+  scope: z.string(),
+  risk: z.enum(RISKS).nullable(),
+  approvalId: z.uuid().nullable(),
+  policyVersion: z.number().int(),
+  grantedBy: z.string(),
+  grantedAt: z.date(),
+  expiresAt: z.date().nullable(),
+  /** When a token first carried it. */
+  activatedAt: z.date().nullable(),
+  revokedAt: z.date().nullable(),
+  revokeReason: z.string().nullable(),
+  live: z.boolean(),
+});
+export type GrantView = z.infer<typeof grantView>;
+
+export const approvalView = z.object({
+  id: z.uuid(),
+  agent: z.object({ id: z.uuid(), name: z.string(), title: z.string(), status: z.string() }),
+  scope: z.string(),
+  risk: z.enum(RISKS).nullable(),
+  resource: z.string().nullable(),
+  durationSeconds: z.number().int(),
+  reason: z.string(),
+  requestedBy: z.string(),
+  requestedByType: z.enum(["operator", "agent", "system"]),
+  requesterName: z.string(),
+  policyVersion: z.number().int(),
+  digest: z.string(),
+  votesNeeded: z.number().int(),
+  votes: z.array(voteView),
+  status: approvalStatus,
+  requestedAt: z.date(),
+  expiresAt: z.date(),
+  decidedAt: z.date().nullable(),
+  decisionReason: z.string().nullable(),
+  grantId: z.uuid().nullable(),
+  /** Why the viewer may or may not approve, check by check. */
+  mayVote: z.object({ allowed: z.boolean(), checks: z.array(check) }),
+  /** Latest behaviour score, 0 to 1; null where the agent has none yet. */
+  score: z.number().nullable(),
+  trust: z.number().nullable(),
+  currentGrants: z.array(grantView),
+});
+export type ApprovalView = z.infer<typeof approvalView>;
+
+export const APPROVALS_PAGE_MAX = 100;
+export const listApprovalsInput = z.object({
+  status: approvalStatus.optional(),
+  agent: agentReference.optional(),
+  limit: z.coerce.number().int().min(1).max(APPROVALS_PAGE_MAX).default(50),
+  /** `nextCursor` of the page before. */
+  cursor: z.string().max(120).optional(),
+});
+export type ListApprovalsInput = z.input<typeof listApprovalsInput>;
+
+export const approvalPage = z.object({
+  approvals: z.array(approvalView),
+  pending: z.number().int(),
+  nextCursor: z.string().nullable(),
+});
+export type ApprovalPage = z.infer<typeof approvalPage>;
+
+export const voteAnswer = z.object({
+  status: approvalStatus,
+  votes: z.number().int(),
+  votesNeeded: z.number().int(),
+  grantId: z.uuid().nullable(),
+  grantExpiresAt: z.date().nullable(),
+});
+export type VoteAnswer = z.infer<typeof voteAnswer>;
+
+export const listGrantsInput = z.object({
+  agent: agentReference,
+  /** Ended and revoked ones as well. */
+  all: z.stringbool().or(z.boolean()).default(false),
+});
+export type ListGrantsInput = z.input<typeof listGrantsInput>;

@@ -1,0 +1,187 @@
+import { and, count, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import type { Database, Tx } from "../../../db/client.ts";
+import {
+  accessTokens,
+  agents,
+  approvals,
+  approvalVotes,
+  credentials,
+  grants,
+  users,
+} from "../../../db/schema/index.ts";
+import { NotFoundError } from "../../kernel/errors.ts";
+
+export type AgentRow = typeof agents.$inferSelect;
+export type ApprovalRow = typeof approvals.$inferSelect;
+export type VoteRow = typeof approvalVotes.$inferSelect;
+export type GrantRow = typeof grants.$inferSelect;
+export type UserRow = typeof users.$inferSelect;
+export type AccessTokenRow = typeof accessTokens.$inferSelect;
+
+/** Tokens live for whole seconds: a certificate that ends within this binds none. */
+const TOKEN_LIFE_MS_MIN = 1_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The agent of that name or id. @throws NotFoundError `agent_unknown`. */
+export async function agentByReference(db: Database | Tx, reference: string): Promise<AgentRow> {
+  const named = eq(agents.name, reference);
+  const [row] = await db
+    .select()
+    .from(agents)
+    .where(UUID.test(reference) ? or(named, eq(agents.id, reference)) : named);
+  if (!row) throw new NotFoundError("agent_unknown", `There is no agent ${reference}.`, { agent: reference });
+  return row;
+}
+
+/**
+ * Locks the agent's row until the transaction ends. `share` lets others share it and keeps its status as it
+ * is; `update` waits for all who share it, so that nothing they do is missed.
+ *
+ * @throws NotFoundError `agent_unknown`.
+ */
+export async function lockAgent(tx: Tx, agentId: string, strength: "share" | "update"): Promise<AgentRow> {
+  const [row] = await tx
+    .select()
+    .from(agents)
+    .where(eq(agents.id, agentId))
+    .for(strength === "share" ? "share" : "no key update");
+  if (!row) throw new NotFoundError("agent_unknown", `There is no agent ${agentId}.`, { agent: agentId });
+  return row;
+}
+
+/** The live credential with this certificate thumbprint and its agent; null where there is none. */
+export async function liveTransport(
+  db: Database | Tx,
+  thumbprint: string,
+  now: Date,
+): Promise<{ agent: AgentRow; notAfter: Date } | null> {
+  const [row] = await db
+    .select({ agent: agents, credential: credentials })
+    .from(credentials)
+    .innerJoin(agents, eq(agents.id, credentials.agentId))
+    .where(and(eq(credentials.thumbprint, thumbprint), eq(credentials.purpose, "transport")));
+  if (!row) return null;
+  const { agent, credential } = row;
+  const live =
+    credential.status === "active" &&
+    credential.revokedAt === null &&
+    credential.notBefore <= now &&
+    credential.notAfter.getTime() - now.getTime() >= TOKEN_LIFE_MS_MIN;
+  return live ? { agent, notAfter: credential.notAfter } : null;
+}
+
+/** An agent's public OAuth keys that may authenticate it now; null where no such agent exists. */
+export async function liveOauthKeys(db: Database | Tx, did: string, now: Date): Promise<unknown[] | null> {
+  const rows = await db
+    .select({ credential: credentials })
+    .from(agents)
+    .leftJoin(
+      credentials,
+      and(
+        eq(credentials.agentId, agents.id),
+        eq(credentials.purpose, "oauth"),
+        eq(credentials.status, "active"),
+      ),
+    )
+    .where(eq(agents.did, did));
+  if (rows.length === 0) return null;
+  return rows
+    .flatMap(({ credential }) => (credential ? [credential] : []))
+    .filter((it) => it.revokedAt === null && it.notBefore <= now && it.notAfter > now)
+    .map((it) => ({ ...(it.publicJwk as object), kid: it.keyId, use: "sig" }));
+}
+
+/** Grants of an agent that are neither revoked nor over. */
+export async function liveGrants(
+  db: Database | Tx,
+  agentIds: readonly string[],
+  now: Date,
+): Promise<GrantRow[]> {
+  if (agentIds.length === 0) return [];
+  return db
+    .select()
+    .from(grants)
+    .where(
+      and(
+        inArray(grants.agentId, [...agentIds]),
+        isNull(grants.revokedAt),
+        or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+      ),
+    )
+    .orderBy(desc(grants.grantedAt));
+}
+
+/** @throws NotFoundError `approval_unknown`. */
+export async function approvalById(db: Database | Tx, id: string): Promise<ApprovalRow> {
+  const [row] = await db.select().from(approvals).where(eq(approvals.id, id));
+  if (!row) throw new NotFoundError("approval_unknown", "There is no such request.", { approval: id });
+  return row;
+}
+
+/** As `approvalById`, with the row locked: votes on one request are counted one after the other. */
+export async function lockApproval(tx: Tx, id: string): Promise<ApprovalRow> {
+  const [row] = await tx.select().from(approvals).where(eq(approvals.id, id)).for("update");
+  if (!row) throw new NotFoundError("approval_unknown", "There is no such request.", { approval: id });
+  return row;
+}
+
+export async function votesOn(db: Database | Tx, approvalIds: readonly string[]): Promise<VoteRow[]> {
+  if (approvalIds.length === 0) return [];
+  return db
+    .select()
+    .from(approvalVotes)
+    .where(inArray(approvalVotes.approvalId, [...approvalIds]))
+    .orderBy(approvalVotes.votedAt);
+}
+
+export async function usersByIds(db: Database | Tx, ids: readonly string[]): Promise<Map<string, UserRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(users)
+    .where(inArray(users.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** As `usersByIds`, with the rows locked: nobody is demoted or disabled while their vote is counted. */
+export async function lockUsers(tx: Tx, ids: readonly string[]): Promise<Map<string, UserRow>> {
+  const rows = await tx
+    .select()
+    .from(users)
+    .where(inArray(users.id, [...new Set(ids)]))
+    .orderBy(users.id)
+    .for("share");
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function countPending(db: Database | Tx, now: Date): Promise<number> {
+  const [row] = await db
+    .select({ pending: count() })
+    .from(approvals)
+    .where(and(eq(approvals.status, "pending"), gt(approvals.expiresAt, now)));
+  return row?.pending ?? 0;
+}
+
+export async function tokenByJti(db: Database | Tx, jti: string): Promise<AccessTokenRow | null> {
+  const [row] = await db.select().from(accessTokens).where(eq(accessTokens.jti, jti));
+  return row ?? null;
+}
+
+/** Kills tokens that are still alive. `where` says which. */
+export async function killTokens(
+  tx: Tx,
+  where: { agentId: string } | { grantId: string } | { jti: string },
+  kill: { reason: string; now: Date },
+): Promise<AccessTokenRow[]> {
+  const which =
+    "agentId" in where
+      ? eq(accessTokens.agentId, where.agentId)
+      : "grantId" in where
+        ? sql`${accessTokens.grantIds} @> array[${where.grantId}]::uuid[]`
+        : eq(accessTokens.jti, where.jti);
+  return tx
+    .update(accessTokens)
+    .set({ revokedAt: kill.now, revokeReason: kill.reason })
+    .where(and(which, isNull(accessTokens.revokedAt), gt(accessTokens.expiresAt, kill.now)))
+    .returning();
+}

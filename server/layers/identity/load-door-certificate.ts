@@ -1,0 +1,37 @@
+import type { Database } from "../../../db/client.ts";
+import type { KeyStore } from "../../keys/key-store.ts";
+import { activeAuthority, authoritiesFor } from "./store.ts";
+
+/** What a door hands to `node:tls`, as it is. */
+export type DoorCertificate = {
+  /** PKCS #8 PEM. */
+  key: string;
+  /** The doors' certificate, then its issuer's. */
+  cert: string;
+  /**
+   * The transport authorities, and no other: a certificate of another purpose chains to the same root, and
+   * its holder must not get past the handshake with it. `allowPartialTrustChain` lets them be anchors.
+   */
+  ca: string[];
+  allowPartialTrustChain: true;
+  notAfter: Date;
+};
+
+/**
+ * The doors' key, certificate and trusted client authorities. Read again at a `certificate` notice.
+ *
+ * @param keys the gateway's key store.
+ * @throws UnavailableError `authority_missing` before the set-up has run.
+ */
+export async function loadDoorCertificate(db: Database, keys: KeyStore): Promise<DoorCertificate> {
+  const door = await activeAuthority(db, "door");
+  const held = await keys.open(door.keyName);
+  const issuers = await authoritiesFor(db, "transport");
+  return {
+    key: held.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    cert: door.certificatePem,
+    ca: issuers.map((issuer) => issuer.certificatePem),
+    allowPartialTrustChain: true,
+    notAfter: door.notAfter,
+  };
+}

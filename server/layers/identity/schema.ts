@@ -1,0 +1,166 @@
+import { z } from "zod";
+
+/** What an agent's keys are for; each purpose has its own key, authority and certificate profile. */
+export const PURPOSES = ["transport", "signature", "oauth", "callback", "encryption"] as const;
+export const purpose = z.enum(PURPOSES);
+export type Purpose = z.infer<typeof purpose>;
+
+/** Authorities that sign leaves: one for each purpose of an agent, and one for Vigil's own doors. */
+export const ISSUERS = [...PURPOSES, "server"] as const;
+export type Issuer = (typeof ISSUERS)[number];
+
+export const AGENT_STATUSES = [
+  "registered",
+  "enrolled",
+  "active",
+  "throttled",
+  "contained",
+  "suspended",
+  "retired",
+] as const;
+export const agentStatus = z.enum(AGENT_STATUSES);
+export type AgentStatus = z.infer<typeof agentStatus>;
+
+export const AGENT_KINDS = ["agent", "resource-server"] as const;
+export const CRITICALITIES = ["low", "standard", "high", "critical"] as const;
+
+export const CSR_CHARS_MAX = 8_192;
+export const JOIN_TOKEN_LIFE_MS = 60 * 60 * 1000;
+export const AGENTS_PAGE_MAX = 100;
+
+/** An agent's name: a DNS label, so that it also fits host names, SPIFFE ids and DIDs. */
+export const agentName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends",
+  );
+
+/** Text that people read: no control characters, no bidirectional or zero-width tricks. */
+const readable = (charsMax: number) =>
+  z
+    .string()
+    .max(charsMax)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "plain text without control or invisible characters")
+    .transform((text) => text.normalize("NFC").trim());
+
+export const registerAgentInput = z.object({
+  name: agentName,
+  title: readable(120).default(""),
+  kind: z.enum(AGENT_KINDS).default("agent"),
+  /** The person who answers for the agent; an agent without one is flagged. */
+  ownerId: z.string().min(1).max(64).nullable().default(null),
+  zone: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "the short name of a zone, such as a")
+    .default("a"),
+  criticality: z.enum(CRITICALITIES).default("standard"),
+  model: readable(120).nullable().default(null),
+  version: readable(60).nullable().default(null),
+  demo: z.boolean().default(false),
+});
+export type RegisterAgentInput = z.input<typeof registerAgentInput>;
+
+const csrPem = z.string().min(1).max(CSR_CHARS_MAX);
+
+/** Body of `POST /v1/enrolments`: the one-time token and a request for each of the five purposes. */
+export const enrolmentRequest = z.object({
+  joinToken: z.string().min(1).max(256),
+  csrs: z.object({
+    transport: csrPem,
+    signature: csrPem,
+    oauth: csrPem,
+    callback: csrPem,
+    encryption: csrPem,
+  }),
+});
+export type EnrolmentRequest = z.infer<typeof enrolmentRequest>;
+
+/** Body of `POST /v1/credentials/<purpose>`. */
+export const renewalRequest = z.object({ csr: csrPem });
+export type RenewalRequest = z.infer<typeof renewalRequest>;
+
+export const issuedCertificate = z.object({ certificatePem: z.string(), chainPem: z.string() });
+export type IssuedCertificate = z.infer<typeof issuedCertificate>;
+
+/** Answer of `POST /v1/enrolments`. */
+export const enrolmentAnswer = z.object({
+  agent: agentName,
+  did: z.string(),
+  certificates: z.record(purpose, issuedCertificate),
+  trustBundlePem: z.string(),
+  /** The authorization server's issuer. */
+  issuer: z.url(),
+  gatewayUrl: z.url(),
+});
+export type EnrolmentAnswer = z.infer<typeof enrolmentAnswer>;
+
+export const agentSummary = z.object({
+  id: z.uuid(),
+  name: agentName,
+  did: z.string(),
+  kind: z.enum(AGENT_KINDS),
+  title: z.string(),
+  ownerId: z.string().nullable(),
+  ownerEmail: z.string().nullable(),
+  status: agentStatus,
+  banned: z.boolean(),
+  zone: z.string(),
+  criticality: z.enum(CRITICALITIES),
+  model: z.string().nullable(),
+  version: z.string().nullable(),
+  demo: z.boolean(),
+  createdAt: z.date(),
+  enrolledAt: z.date().nullable(),
+  lastSeenAt: z.date().nullable(),
+  /** When the first of its live certificates ends; null where it has none. */
+  nextExpiryAt: z.date().nullable(),
+});
+export type AgentSummary = z.infer<typeof agentSummary>;
+
+export const credentialView = z.object({
+  id: z.uuid(),
+  purpose,
+  serial: z.string(),
+  thumbprint: z.string(),
+  keyId: z.string(),
+  status: z.enum(["active", "revoked"]),
+  notBefore: z.date(),
+  notAfter: z.date(),
+  issuedAt: z.date(),
+  revokedAt: z.date().nullable(),
+  revokeReason: z.string().nullable(),
+});
+export type CredentialView = z.infer<typeof credentialView>;
+
+/** A certificate request that was refused: the other half of "last successful and failed renewal". */
+export const refusedRequest = z.object({
+  purpose,
+  at: z.date(),
+  code: z.string(),
+  detail: z.string(),
+});
+
+export const agentDetail = agentSummary.extend({
+  /** Live credentials, and the newest that are not, newest first. */
+  credentials: z.array(credentialView),
+  refusedRequests: z.array(refusedRequest),
+});
+export type AgentDetail = z.infer<typeof agentDetail>;
+
+export const listAgentsInput = z.object({
+  limit: z.coerce.number().int().min(1).max(AGENTS_PAGE_MAX).default(50),
+  /** Name of the last agent of the page before. */
+  cursor: agentName.optional(),
+  status: agentStatus.optional(),
+  /** Part of a name or title. */
+  search: z.string().max(120).optional(),
+});
+export type ListAgentsInput = z.input<typeof listAgentsInput>;
+
+export const agentPage = z.object({
+  agents: z.array(agentSummary),
+  nextCursor: agentName.nullable(),
+  total: z.number().int(),
+});
+export type AgentPage = z.infer<typeof agentPage>;

@@ -1,0 +1,211 @@
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  ilike,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import type { Database, Tx } from "../../../db/client.ts";
+import {
+  agents,
+  authorities,
+  certificateRequests,
+  credentials,
+  joinTokens,
+  users,
+} from "../../../db/schema/index.ts";
+import { NotFoundError, UnavailableError } from "../../kernel/errors.ts";
+import { type AgentStatus, ISSUERS, type Issuer, type Purpose } from "./schema.ts";
+
+export type AgentRow = Omit<typeof agents.$inferSelect, "status"> & { status: AgentStatus };
+export type AuthorityRow = typeof authorities.$inferSelect;
+export type CredentialRow = typeof credentials.$inferSelect;
+export type RequestRow = typeof certificateRequests.$inferSelect;
+type Source = Database | Tx;
+
+/** @throws NotFoundError `agent_unknown`. */
+export async function agentByName(db: Source, name: string): Promise<AgentRow> {
+  const [row] = await db.select().from(agents).where(eq(agents.name, name));
+  if (!row) throw unknownAgent(name);
+  return row as AgentRow;
+}
+
+/** @throws NotFoundError `agent_unknown`. */
+export async function agentById(db: Source, id: string, lock = false): Promise<AgentRow> {
+  const query = db.select().from(agents).where(eq(agents.id, id));
+  const [row] = await (lock ? query.for("update") : query);
+  if (!row) throw unknownAgent(id);
+  return row as AgentRow;
+}
+
+/** The authority that signs now for a purpose. @throws UnavailableError `authority_missing`. */
+export async function activeAuthority(db: Source, purpose: Issuer | "root" | "door"): Promise<AuthorityRow> {
+  const [row] = await authoritiesFor(db, purpose);
+  if (!row)
+    throw new UnavailableError("authority_missing", `The ${purpose} authority has not been made yet.`, {
+      purpose,
+    });
+  return row;
+}
+
+/** Every authority of a purpose that counts, newest first. */
+export async function authoritiesFor(db: Source, purpose: Issuer | "root" | "door"): Promise<AuthorityRow[]> {
+  return db
+    .select()
+    .from(authorities)
+    .where(and(eq(authorities.purpose, purpose), eq(authorities.status, "active")))
+    .orderBy(desc(authorities.createdAt), desc(authorities.id));
+}
+
+/** The credentials that count at `now`, newest first. */
+export async function liveCredentials(
+  db: Source,
+  agentId: string,
+  now: Date,
+  only?: Purpose,
+): Promise<CredentialRow[]> {
+  return db
+    .select()
+    .from(credentials)
+    .where(
+      and(
+        eq(credentials.agentId, agentId),
+        eq(credentials.status, "active"),
+        gt(credentials.notAfter, now),
+        only && eq(credentials.purpose, only),
+      ),
+    )
+    .orderBy(desc(credentials.issuedAt), desc(credentials.id));
+}
+
+export async function credentialByKey(db: Source, keyId: string): Promise<CredentialRow | null> {
+  const [row] = await db.select().from(credentials).where(eq(credentials.keyId, keyId));
+  return row ?? null;
+}
+
+/** Every credential of an agent, newest first. */
+export async function credentialHistory(
+  db: Source,
+  agentId: string,
+  limit: number,
+): Promise<CredentialRow[]> {
+  return db
+    .select()
+    .from(credentials)
+    .where(eq(credentials.agentId, agentId))
+    .orderBy(desc(credentials.issuedAt), desc(credentials.id))
+    .limit(limit);
+}
+
+export async function refusedRequestsOf(db: Source, agentId: string, limit: number): Promise<RequestRow[]> {
+  return db
+    .select()
+    .from(certificateRequests)
+    .where(and(eq(certificateRequests.agentId, agentId), isNotNull(certificateRequests.errorCode)))
+    .orderBy(desc(certificateRequests.requestedAt))
+    .limit(limit);
+}
+
+export async function requestById(db: Source, id: string): Promise<RequestRow | null> {
+  const [row] = await db.select().from(certificateRequests).where(eq(certificateRequests.id, id));
+  return row ?? null;
+}
+
+/** Open requests, oldest first. */
+export async function openRequests(db: Source, limit: number): Promise<RequestRow[]> {
+  return db
+    .select()
+    .from(certificateRequests)
+    .where(isNull(certificateRequests.answeredAt))
+    .orderBy(asc(certificateRequests.requestedAt))
+    .limit(limit);
+}
+
+/** Issuing authorities whose revocation list is missing, ends before `endsBefore`, or is older than a revocation. */
+export async function authoritiesDueForList(db: Source, endsBefore: Date): Promise<AuthorityRow[]> {
+  return db
+    .select()
+    .from(authorities)
+    .where(
+      and(
+        inArray(authorities.purpose, [...ISSUERS]),
+        eq(authorities.status, "active"),
+        or(
+          isNull(authorities.crlAt),
+          lt(authorities.crlNextUpdate, endsBefore),
+          sql`exists (select 1 from credentials c
+            where c.authority_id = ${authorities.id} and c.revoked_at > ${authorities.crlAt})`,
+        ),
+      ),
+    )
+    .for("update");
+}
+
+export type JoinTokenRow = typeof joinTokens.$inferSelect;
+
+/** The token's row, locked: two enrolments with one token wait for each other here. */
+export async function lockJoinToken(tx: Tx, tokenHash: Buffer): Promise<JoinTokenRow | null> {
+  const [row] = await tx.select().from(joinTokens).where(eq(joinTokens.tokenHash, tokenHash)).for("update");
+  return row ?? null;
+}
+
+const nextExpiry = sql<string | null>`(select min(c.not_after) from credentials c
+  where c.agent_id = ${agents.id} and c.status = 'active' and c.not_after > `;
+
+/** Agents with their owner and first expiry, in order of name. */
+export async function agentPageRows(
+  db: Source,
+  filter: { after?: string; name?: string; status?: AgentStatus; search?: string; limit: number; now: Date },
+) {
+  const rows = await db
+    .select({
+      agent: agents,
+      ownerEmail: users.email,
+      nextExpiryAt: sql<string | null>`${nextExpiry}${filter.now})`,
+    })
+    .from(agents)
+    .leftJoin(users, eq(users.id, agents.ownerId))
+    .where(
+      and(
+        agentFilter(filter),
+        filter.after === undefined ? undefined : gt(agents.name, filter.after),
+        filter.name === undefined ? undefined : eq(agents.name, filter.name),
+      ),
+    )
+    .orderBy(asc(agents.name))
+    .limit(filter.limit);
+  return rows.map(({ agent, ownerEmail, nextExpiryAt: expiry }) => ({
+    ...agent,
+    status: agent.status as AgentStatus,
+    ownerEmail,
+    nextExpiryAt: expiry === null ? null : new Date(expiry),
+  }));
+}
+
+export async function countAgents(db: Source, filter: { status?: AgentStatus; search?: string }) {
+  const [row] = await db
+    .select({ count: sql<number>`count(*)::int` })
+    .from(agents)
+    .where(agentFilter(filter));
+  return row?.count ?? 0;
+}
+
+function agentFilter(filter: { status?: AgentStatus; search?: string }): SQL | undefined {
+  const pattern = filter.search && `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
+  return and(
+    filter.status && eq(agents.status, filter.status),
+    pattern ? or(ilike(agents.name, pattern), ilike(agents.title, pattern)) : undefined,
+  );
+}
+
+function unknownAgent(agent: string): NotFoundError {
+  return new NotFoundError("agent_unknown", `There is no agent ${agent}.`, { agent });
+}

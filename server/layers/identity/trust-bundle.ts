@@ -1,0 +1,17 @@
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import type { Database, Tx } from "../../../db/client.ts";
+import { authorities } from "../../../db/schema/index.ts";
+import { ISSUERS } from "./schema.ts";
+
+/**
+ * The certificates of the root and the issuing authorities, PEM, root first. Public; whoever reads it
+ * compares the root's SHA-256 with the one in its join token before trusting any of it.
+ */
+export async function trustBundle(db: Database | Tx): Promise<string> {
+  const rows = await db
+    .select({ certificatePem: authorities.certificatePem })
+    .from(authorities)
+    .where(and(inArray(authorities.purpose, ["root", ...ISSUERS]), eq(authorities.status, "active")))
+    .orderBy(sql`${authorities.purpose} <> 'root'`, asc(authorities.purpose), asc(authorities.createdAt));
+  return rows.map((row) => row.certificatePem).join("");
+}

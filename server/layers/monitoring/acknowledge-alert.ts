@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import { requirePermission } from "../../access/permissions.ts";
+import type { VerbContext } from "../../access/verb-context.ts";
+import { changeAlert } from "./change-alert.ts";
+import { type AlertView, acknowledgeAlertInput } from "./schema.ts";
+
+/**
+ * Says that a person has seen an open alert; it becomes theirs. Of two people who do it at once one is told
+ * that the other was first.
+ *
+ * @throws ForbiddenError `not_permitted`. @throws ConflictError `alert_changed`. @throws NotFoundError `alert_unknown`.
+ */
+export async function acknowledgeAlert(
+  ctx: VerbContext,
+  input: z.input<typeof acknowledgeAlertInput>,
+): Promise<AlertView> {
+  requirePermission(ctx.actor, "alerts.triage");
+  const { id, version } = acknowledgeAlertInput.parse(input);
+  const ownerId = ctx.actor.type === "operator" ? ctx.actor.id : null;
+  return ctx.db.transaction((tx) =>
+    changeAlert(tx, {
+      id,
+      version,
+      from: ["open"],
+      kind: "alert.acknowledged",
+      set: { status: "acknowledged", acknowledgedAt: ctx.now, ownerId },
+      details: {},
+      actor: ctx.actor,
+      now: ctx.now,
+    }),
+  );
+}

@@ -1,0 +1,46 @@
+import { requirePermission } from "../../access/permissions.ts";
+import type { VerbContext } from "../../access/verb-context.ts";
+import { InvalidInputError } from "../../kernel/errors.ts";
+import { type AlertFilter, type AlertView, alertFilter } from "./schema.ts";
+import { alertCounts, alertRows } from "./store.ts";
+
+export type AlertPage = {
+  alerts: AlertView[];
+  /** Null on the last page. */
+  nextCursor: string | null;
+  total: number;
+  /** How many pass the filter, by status and by severity. */
+  counts: { status: Record<string, number>; severity: Record<string, number> };
+};
+
+/** A page of alerts, newest first. @throws InvalidInputError `cursor_invalid`. */
+export async function listAlerts(ctx: VerbContext, input: AlertFilter): Promise<AlertPage> {
+  requirePermission(ctx.actor, "alerts.read");
+  const filter = alertFilter.parse(input);
+  const after = filter.cursor ? readCursor(filter.cursor) : null;
+  const [rows, counted] = await Promise.all([
+    alertRows(ctx.db, filter, after, filter.limit + 1),
+    alertCounts(ctx.db, filter),
+  ]);
+  const page = rows.slice(0, filter.limit);
+  const last = page.at(-1);
+  const counts = { status: {} as Record<string, number>, severity: {} as Record<string, number> };
+  for (const { status, severity, count } of counted) {
+    counts.status[status] = (counts.status[status] ?? 0) + count;
+    counts.severity[severity] = (counts.severity[severity] ?? 0) + count;
+  }
+  return {
+    alerts: page,
+    nextCursor: rows.length > filter.limit && last ? `${last.openedAt.toISOString()}~${last.id}` : null,
+    total: counted.reduce((sum, { count }) => sum + count, 0),
+    counts,
+  };
+}
+
+function readCursor(cursor: string): { openedAt: Date; id: string } {
+  const match = /^([0-9T:.Z-]{24})~([0-9a-f-]{36})$/.exec(cursor);
+  const openedAt = new Date(match?.[1] ?? "");
+  if (!match?.[2] || Number.isNaN(openedAt.getTime()))
+    throw new InvalidInputError("cursor_invalid", "This cursor is none of ours. Start from the first page.");
+  return { openedAt, id: match[2] };
+}

@@ -1,0 +1,15 @@
+import { createCallerFactory, router } from "./procedure.ts";
+import { accessRouter } from "./routers/access.ts";
+import { overviewRouter } from "./routers/overview.ts";
+import { usersRouter } from "./routers/users.ts";
+
+/** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
+export const appRouter = router({
+  access: accessRouter,
+  overview: overviewRouter,
+  users: usersRouter,
+});
+
+export type AppRouter = typeof appRouter;
+
+export const createCaller = createCallerFactory(appRouter);

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { registerAgentWithScopes } from "../../flows/register-agent.ts";
+import { createJoinToken } from "../../layers/identity/create-join-token.ts";
+import { listAgents } from "../../layers/identity/list-agents.ts";
+import { readAgent } from "../../layers/identity/read-agent.ts";
+import {
+  agentDetail,
+  agentName,
+  agentPage,
+  listAgentsInput,
+  registerAgentInput,
+} from "../../layers/identity/schema.ts";
+import { operatorProcedure, router, verbContext } from "../procedure.ts";
+
+const registration = registerAgentInput
+  .omit({ demo: true })
+  .extend({ scopes: z.array(z.string().min(1).max(80)).max(32).default([]) });
+
+export const agentsRouter = router({
+  list: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/agents", summary: "Agents in order of name" } })
+    .input(listAgentsInput)
+    .output(agentPage)
+    .query(({ ctx, input }) => listAgents(verbContext(ctx), input)),
+  get: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/agents/{name}", summary: "One agent and its credentials" } })
+    .input(z.object({ name: agentName }))
+    .output(agentDetail)
+    .query(({ ctx, input }) => readAgent(verbContext(ctx), input)),
+  register: operatorProcedure
+    .meta({ openapi: { method: "POST", path: "/agents", summary: "Register an agent" } })
+    .input(registration)
+    .output(z.object({ agentId: z.uuid(), did: z.string() }))
+    .mutation(({ ctx, input }) => registerAgentWithScopes(verbContext(ctx), input)),
+  createJoinToken: operatorProcedure
+    .meta({
+      openapi: {
+        method: "POST",
+        path: "/agents/{name}/join-tokens",
+        summary: "A one-time join token, shown once",
+      },
+    })
+    .input(z.object({ name: agentName }))
+    .output(z.object({ joinToken: z.string(), expiresAt: z.date() }))
+    .mutation(({ ctx, input }) => createJoinToken(verbContext(ctx), { agentName: input.name })),
+});
