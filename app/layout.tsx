@@ -9,6 +9,7 @@ import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { TRPCProvider } from "#components/trpc/provider.tsx";
 import { UiProvider } from "#components/ui/ui-provider.tsx";
+import { TrustedTypes } from "./trusted-types.tsx";
 
 export const metadata: Metadata = {
   title: { default: "Vigil", template: "%s · Vigil" },
@@ -30,6 +31,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" {...mantineHtmlProps}>
       <head>
+        <TrustedTypes nonce={nonce} />
         <ColorSchemeScript nonce={nonce} defaultColorScheme="dark" />
       </head>
       <body>

@@ -9,6 +9,7 @@ import { openAgent } from "../vigil-agent.ts";
 import { COMPROMISED, PROFILES } from "./profiles.ts";
 import { type FleetOrders, runAgent } from "./run-agent.ts";
 
+const PATIENCE_MS = 10_000;
 const stopping = new AbortController();
 
 process.once("message", (orders: FleetOrders) => void run(orders));
@@ -24,7 +25,7 @@ async function run(orders: FleetOrders): Promise<void> {
       try {
         if (joinToken && !existsSync(directory))
           await enrol({ enrolUrl: orders.enrolUrl, joinToken, directory });
-        const agent = await openAgent(directory);
+        const agent = openAgent(directory, { scopes: profile.scopes, patienceMs: PATIENCE_MS });
         const attackAfterSeconds = profile.name === COMPROMISED ? orders.attackAfterSeconds : null;
         await runAgent(agent, profile, {
           seed: index + 101,

@@ -21,6 +21,8 @@ export type Profile = {
   model: string;
   version: string;
   scopes: string[];
+  /** An elevated scope that the agent asks for when it starts, and that people decide on. */
+  asksFor?: string;
   network: string;
   curve: Curve;
   callsPerMinutePeak: number;
@@ -261,6 +263,7 @@ export const PROFILES: readonly Profile[] = [
     model: "orchid-9b",
     version: "1.0.7",
     scopes: ["transactions:read", "transactions:analyze"],
+    asksFor: "customer:sensitive_data",
     network: "10.40.4",
     curve: "business",
     callsPerMinutePeak: 30,

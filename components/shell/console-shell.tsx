@@ -3,7 +3,6 @@
 import { useHotkeys } from "@mantine/hooks";
 import { type ReactNode, useCallback, useState } from "react";
 import { StepUpProvider } from "../access/step-up.tsx";
-import { useLiveEvents } from "../trpc/use-live-events.ts";
 import { ServerClock } from "../ui/server-clock.ts";
 import { DeadlineStrip } from "./deadline-strip.tsx";
 import { StaleStrip } from "./live-indicator.tsx";
@@ -13,6 +12,7 @@ import { Search } from "./search.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import classes from "./shell.module.css";
 import { TopBar } from "./top-bar.tsx";
+import { useLiveUpdates } from "./use-live-updates.ts";
 
 type Props = { operator: Operator; renderedAtMs: number; children: ReactNode };
 
@@ -33,7 +33,7 @@ function Frame({ children }: { children: ReactNode }) {
   const [navOpen, setNavOpen] = useState(false);
   const [searching, setSearching] = useState(false);
   const openSearch = useCallback(() => setSearching(true), []);
-  useLiveEvents();
+  useLiveUpdates();
   useHotkeys([["mod+K", openSearch]], []);
   return (
     <div className={classes.frame}>

@@ -1,54 +1,51 @@
 "use client";
 
 import { IconClockExclamation } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import type { CSSProperties } from "react";
+import { useTRPC } from "../trpc/client.ts";
 import { Countdown } from "../ui/countdown.tsx";
 import { formatInZone, formatUtc, incidentName, toMs } from "../ui/format.ts";
 import { useNow } from "../ui/server-clock.ts";
-import { type Tone, toneColor } from "../ui/tone.ts";
+import { toneColor } from "../ui/tone.ts";
+import { clockTone, recipientName } from "./clock-words.ts";
 import { useOperator } from "./operator.tsx";
 import classes from "./shell.module.css";
-import { useRunningClocks } from "./use-running-clocks.ts";
-
-const HOUR_MS = 3_600_000;
-
-/** How pressing a deadline is: overdue or within 4 h, within 12 h, or later. */
-export function clockTone(leftMs: number): Tone {
-  if (leftMs <= 4 * HOUR_MS) return "critical";
-  return leftMs <= 12 * HOUR_MS ? "high" : "medium";
-}
 
 /** The nearest running clock, on every page while one runs. It can be followed, not dismissed. */
 export function DeadlineStrip() {
-  const clocks = useRunningClocks();
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.overview.counts.queryOptions());
   const now = useNow();
   const { timeZone } = useOperator();
-  const nearest = clocks[0];
-  if (!nearest) return null;
-  const leftMs = toMs(nearest.dueAt) - now;
+  const clock = data?.nearestClock;
+  if (!clock) return null;
+  const leftMs = toMs(clock.dueAt) - now;
+  const more = data.runningClocks - 1;
+  const name = incidentName(clock.incidentNumber);
   return (
     <Link
-      href={`/incidents/${nearest.incidentNumber}`}
+      href={`/incidents/${clock.incidentNumber}`}
       className={classes.strip}
-      style={{ "--tone": toneColor(clockTone(leftMs)) } as React.CSSProperties}
-      aria-label={`${leftMs < 0 ? "Overdue" : "Running"} deadline: ${nearest.title}, ${incidentName(nearest.incidentNumber)}`}
+      style={{ "--tone": toneColor(clockTone(leftMs)) } as CSSProperties}
     >
       <span className={classes.stripLead}>
         <IconClockExclamation size={15} aria-hidden />
-        {nearest.drill ? "DRILL " : ""}
-        {incidentName(nearest.incidentNumber)}
+        {clock.drill ? "DRILL " : ""}
+        {name}
       </span>
-      <span className={classes.hideNarrow}>{nearest.title}</span>
+      <span className={classes.hideNarrow}>{recipientName(clock.recipient)}, 36 hours from determination</span>
       <span className={classes.stripTime}>
-        <Countdown dueAt={nearest.dueAt} /> {leftMs < 0 ? "overdue" : "left"}
+        <Countdown dueAt={clock.dueAt} /> {leftMs < 0 ? "overdue" : "left"}
       </span>
       <span className={`muted ${classes.hideNarrow}`}>
-        due {formatUtc(nearest.dueAt, now)}
-        {timeZone === "UTC" ? "" : ` · ${formatInZone(nearest.dueAt, timeZone)}`}
+        due {formatUtc(clock.dueAt, now)}
+        {timeZone === "UTC" ? "" : ` · ${formatInZone(clock.dueAt, timeZone)}`}
       </span>
-      {clocks.length > 1 ? (
+      {more > 0 ? (
         <span className={classes.stripMore}>
-          {clocks.length - 1} more {clocks.length === 2 ? "clock" : "clocks"}
+          {more} more {more === 1 ? "clock" : "clocks"}
         </span>
       ) : null}
     </Link>

@@ -9,5 +9,16 @@ export type NavCount = { value: number; tone: "critical" | "medium" | "neutral";
 /** What waits in each queue, for the navigation. A count that could not be read is not shown. */
 export function useNavCounts(): Partial<Record<WorkKey, NavCount>> {
   const trpc = useTRPC();
-  return {};
+  const { data } = useQuery(trpc.overview.counts.queryOptions());
+  if (!data) return {};
+  return {
+    agents: { value: data.contained, tone: "critical", meaning: "cut off" },
+    alerts: {
+      value: data.openAlerts,
+      tone: data.unownedCritical > 0 ? "critical" : "neutral",
+      meaning: data.unownedCritical > 0 ? `open, ${data.unownedCritical} critical without an owner` : "open",
+    },
+    incidents: { value: data.openIncidents, tone: "critical", meaning: "open" },
+    approvals: { value: data.pendingApprovals, tone: "medium", meaning: "waiting" },
+  };
 }

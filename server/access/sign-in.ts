@@ -1,7 +1,7 @@
-import { eq } from "drizzle-orm";
+import { and, eq, lt } from "drizzle-orm";
 import { z } from "zod";
-import type { Database } from "../../db/client.ts";
-import { users } from "../../db/schema/index.ts";
+import type { Database, Tx } from "../../db/client.ts";
+import { sessions, users } from "../../db/schema/index.ts";
 import type { Env } from "../env.ts";
 import { UnauthenticatedError, VigilError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
@@ -41,30 +41,43 @@ type Door = {
 export async function signIn(door: Door, input: z.infer<typeof signInInput>): Promise<Response> {
   const email = input.email.toLowerCase();
   await refuseTooMany(door, email);
-  const response = await door.db
-    .transaction(async (tx) => {
-      const auth = createAuth(tx, door.env, door.secret);
-      const answer = await auth.handler(signInRequest(door, { ...input, email }));
-      if (!answer.ok) return null;
-      const { user } = (await answer.clone().json()) as { user: { id: string } };
-      const [person] = await tx.select().from(users).where(eq(users.id, user.id));
-      if (!person || person.disabledAt) return tx.rollback();
-      await appendRecord(tx, {
-        kind: "operator.signed-in",
-        actor: { type: "operator", id: person.id, email, roles: parseRoles(person.roles), sessionId: null },
-        now: door.now,
-        outcome: "allow",
-        details: { method: "password", ip: door.clientIp, userAgent: door.userAgent?.slice(0, 200) },
-      });
-      return answer;
-    })
+  const answer = await door.db
+    .transaction((tx) => openSession(tx, door, { ...input, email }))
     .catch((error: unknown) => {
-      if ((error as Error).name === "TransactionRollbackError") return null;
+      if (error instanceof WrongCredentials) return null;
       throw error;
     });
-  if (response) return response;
+  if (answer) return answer;
   await recordFailure(door, email);
   throw new UnauthenticatedError("wrong_credentials", "The e-mail address or the password is not right.");
+}
+
+/** Undoes the transaction of a sign-in that is not to be. */
+class WrongCredentials extends Error {}
+
+/** @throws WrongCredentials where the password is wrong, or the account is unknown or disabled. */
+async function openSession(tx: Tx, door: Door, input: z.infer<typeof signInInput>): Promise<Response> {
+  const answer = await createAuth(tx, door.env, door.secret).handler(signInRequest(door, input));
+  if (answer.status >= 500) throw new Error(`the sign-in library answered ${answer.status}`);
+  if (!answer.ok) throw new WrongCredentials();
+  const { user } = (await answer.clone().json()) as { user: { id: string } };
+  const [person] = await tx.select().from(users).where(eq(users.id, user.id));
+  if (!person || person.disabledAt) throw new WrongCredentials();
+  await tx.delete(sessions).where(and(eq(sessions.userId, person.id), lt(sessions.expiresAt, door.now)));
+  await appendRecord(tx, {
+    kind: "operator.signed-in",
+    actor: {
+      type: "operator",
+      id: person.id,
+      email: person.email,
+      roles: parseRoles(person.roles),
+      sessionId: null,
+    },
+    now: door.now,
+    outcome: "allow",
+    details: { method: "password", ip: door.clientIp, userAgent: door.userAgent?.slice(0, 200) },
+  });
+  return answer;
 }
 
 /** What better-auth is asked: our own request, so that it sees nothing of the caller's but the credentials. */

@@ -16,9 +16,9 @@ export type FleetMember = { name: string; joinToken: string | null };
 
 const HISTORY_MS = 21 * 86_400_000;
 const PEERS = [
-  { name: "core-banking", zone: "a", title: "Core banking" },
-  { name: "card-switch", zone: "a", title: "Card switch" },
-  { name: "data-warehouse", zone: "b", title: "Data warehouse" },
+  { name: "core-banking", zone: "shared", title: "Core banking" },
+  { name: "card-switch", zone: "shared", title: "Card switch" },
+  { name: "data-warehouse", zone: "shared", title: "Data warehouse" },
 ];
 
 /**

@@ -5,7 +5,13 @@ import { checkInService, checkSignature, identifyConnection } from "./admit-acti
 import { judgeActions } from "./admit-action/judge-actions.ts";
 import { makeEntry, type SignReceipt, type Told } from "./admit-action/make-entry.ts";
 import { readActions } from "./admit-action/read-actions.ts";
-import type { AgentRequest, LiveAgent, RequestRefusal, World } from "./admit-action/world.ts";
+import {
+  type AgentRequest,
+  type LiveAgent,
+  type RequestRefusal,
+  refuse,
+  type World,
+} from "./admit-action/world.ts";
 
 /** Where admissions are written, and where refusals that would flood the log are counted instead. */
 export type Ledger = {
@@ -95,34 +101,35 @@ async function turnAway(
   return uncounted(refusal);
 }
 
-async function writeDown({ ledger, signReceipt }: Admission, told: Told): Promise<AdmissionReply> {
+async function writeDown(admission: Admission, told: Told): Promise<AdmissionReply> {
   const { agent, refusal, request, now } = told;
-  const denial = refusal && {
-    agent,
-    code: refusal.code,
-    sourceIp: request.sourceIp,
-    signed: told.signature !== undefined,
-  };
-  if (refusal && denial && !ledger.mayRecord(denial, now)) return uncounted(refusal);
+  const { ledger, signReceipt } = admission;
+  const signed = told.signature !== undefined;
+  if (refusal && !ledger.mayRecord({ agent, code: refusal.code, sourceIp: request.sourceIp, signed }, now))
+    return uncounted(refusal);
   const entry = makeEntry(told, signReceipt);
   const outcome = await ledger.commit(entry);
+  if (outcome.kind === "nonce-reused") return refuseNonce(admission, told);
   if (outcome.kind === "replayed")
     return { status: outcome.status, answer: outcome.answer, admittedFor: null };
-  if (outcome.kind === "nonce-reused")
-    return {
-      status: 409,
-      answer: errorBody(
-        "nonce_reused",
-        "This nonce was used for another request. Sign again with a fresh nonce.",
-      ),
-      admittedFor: null,
-    };
   return {
     status: entry.status,
     answer: entry.answer,
     retryAfterSeconds: refusal?.retryAfterSeconds,
     admittedFor: entry.record.outcome === "deny" ? null : agent.id,
   };
+}
+
+/** Somebody signed two requests with one nonce: the second is refused, and its refusal recorded apart. */
+function refuseNonce(admission: Admission, told: Told): Promise<AdmissionReply> {
+  const { agent, request, now, checks, signature } = told;
+  const { refusal } = refuse(
+    409,
+    "nonce_reused",
+    "This nonce was used for another request. Sign again with a fresh nonce.",
+    { facts: { nonce: signature?.nonce ?? "" } },
+  );
+  return writeDown(admission, { agent, request, now, checks, refusal });
 }
 
 function uncounted({ status, code, message, facts, retryAfterSeconds }: RequestRefusal): AdmissionReply {

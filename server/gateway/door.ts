@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { ServerOptions } from "node:https";
+import type { Server, ServerOptions } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
@@ -67,7 +67,7 @@ export function createDoor(tls: ServerOptions, bodyBytesMax: number, hooks: Door
   });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const { status, headers, body } = errorReply(error);
-    if (status >= 500) hooks.log.error({ err: error }, "a request failed");
+    if (status >= 500) hooks.log[status === 503 ? "warn" : "error"]({ err: error }, "a request failed");
     return reply.code(status).headers(headers).send(body);
   });
   app.setNotFoundHandler((request) => {
@@ -78,6 +78,11 @@ export function createDoor(tls: ServerOptions, bodyBytesMax: number, hooks: Door
     );
   });
   return app;
+}
+
+/** Hands the door a new certificate; connections that are open keep the old one. */
+export function renewCertificate(door: FastifyInstance, tls: ServerOptions): void {
+  (door.server as unknown as Server).setSecureContext({ ...tls, minVersion: "TLSv1.3" });
 }
 
 function drain(body: IncomingMessage): Promise<void> {

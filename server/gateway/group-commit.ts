@@ -125,8 +125,15 @@ function isDataError(error: unknown): boolean {
   return error instanceof VigilError || /^(22|23|40)/.test((cause as { code?: string }).code ?? "");
 }
 
-function asUnavailable(error: unknown): UnavailableError {
+function asUnavailable(error: unknown): VigilError {
   if (error instanceof UnavailableError) return error;
+  const cause = ((error as { cause?: unknown }).cause ?? error) as { code?: string };
+  if (isDataError(error) && !cause.code?.startsWith("40"))
+    return new VigilError(
+      "record_refused",
+      500,
+      "The database refuses this record, so nothing was admitted.",
+    );
   return new UnavailableError(
     "record_not_written",
     "The audit record could not be written, so nothing was admitted. Try again; the same signed request is safe to repeat.",

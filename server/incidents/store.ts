@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../db/client.ts";
 import {
   agents,
@@ -13,6 +13,9 @@ import {
 } from "../../db/schema/index.ts";
 import { InvalidInputError, NotFoundError } from "../kernel/errors.ts";
 import type { Regulator } from "./schema.ts";
+
+/** The alert rule of a containment. */
+export const CONTAINMENT_RULE = "agent-contained";
 
 type Source = Database | Tx;
 export type IncidentRow = typeof incidents.$inferSelect;
@@ -134,6 +137,21 @@ export async function linkAlert(tx: Tx, alertId: string, incidentId: string): Pr
     .update(alerts)
     .set({ incidentId, version: sql`${alerts.version} + 1` })
     .where(eq(alerts.id, alertId));
+}
+
+/** Ties the open alert that a containment raised to an incident that was opened after it. */
+export async function linkContainmentAlert(tx: Tx, agentId: string, incidentId: string): Promise<void> {
+  await tx
+    .update(alerts)
+    .set({ incidentId, version: sql`${alerts.version} + 1` })
+    .where(
+      and(
+        eq(alerts.agentId, agentId),
+        eq(alerts.rule, CONTAINMENT_RULE),
+        ne(alerts.status, "closed"),
+        isNull(alerts.incidentId),
+      ),
+    );
 }
 
 /** @throws NotFoundError `alert_unknown`. */

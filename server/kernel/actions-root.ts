@@ -12,15 +12,17 @@ const NODE_PREFIX = Buffer.from([0x01]);
  * @throws InvalidInputError `not_canonical` where the action has no canonical form.
  */
 export function actionCommitment(salt: Uint8Array, index: number, action: Json): Buffer {
-  const place = Buffer.alloc(4);
-  place.writeUInt32BE(index);
-  return createHmac("sha256", salt).update(place).update(canonicalBytes(action)).digest();
+  return commitment(salt, index, canonicalBytes(action));
 }
 
 /** Root of the RFC 6962 tree (§2.1) over the commitments of a request's actions; an empty tree is SHA-256 of nothing. */
 export function actionsRoot(salt: Uint8Array, actions: readonly Json[]): Buffer {
-  if (actions.length === 0) return sha256();
-  let level = actions.map((action, index) => sha256(LEAF_PREFIX, actionCommitment(salt, index, action)));
+  return rootOfCanonical(salt, actions.map(canonicalBytes));
+}
+
+/** The same root where the canonical forms of the actions are at hand already. */
+export function rootOfCanonical(salt: Uint8Array, canonical: readonly Uint8Array[]): Buffer {
+  let level = canonical.map((bytes, index) => sha256(LEAF_PREFIX, commitment(salt, index, bytes)));
   // Pairing from the left and carrying an odd last node up gives the same tree as RFC 6962's split.
   while (level.length > 1) {
     const above: Buffer[] = [];
@@ -31,4 +33,10 @@ export function actionsRoot(salt: Uint8Array, actions: readonly Json[]): Buffer 
     level = above;
   }
   return level[0] ?? sha256();
+}
+
+function commitment(salt: Uint8Array, index: number, canonical: Uint8Array): Buffer {
+  const place = Buffer.alloc(4);
+  place.writeUInt32BE(index);
+  return createHmac("sha256", salt).update(place).update(canonical).digest();
 }

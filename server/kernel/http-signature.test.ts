@@ -149,6 +149,16 @@ describe("signature fields that say too little or too much are refused", () => {
     ["a signature that is text", { signature: 'vigil="abc"' }, "signature_malformed"],
     ["no nonce", { "signature-input": input.replace(/;nonce="[^"]*"/, "") }, "signature_malformed"],
     ["a nonce too short", { "signature-input": input.replace("0123456789abcdef", "abc") }, "signature-nonce"],
+    [
+      "a nonce that needs escaping",
+      { "signature-input": input.replace("0123456789abcdef", '0123456789abcde\\"f') },
+      "signature-nonce",
+    ],
+    [
+      "a digest among others",
+      { "content-digest": `${request.headers["content-digest"]}, sha-512=:AAAA:` },
+      "content-digest",
+    ],
     ["another tag", { "signature-input": input.replace("vigil-action", "other") }, "signature-tag"],
     [
       "a component left out",

@@ -1,6 +1,5 @@
 import {
   createPrivateKey,
-  createPublicKey,
   createSecretKey,
   generateKeyPairSync,
   type KeyObject,
@@ -99,7 +98,7 @@ async function makeKey(
     algorithm === "EdDSA"
       ? generateKeyPairSync("ed25519")
       : generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const publicJwk = createPublicKey(pair.publicKey).export({ format: "jwk" }) as JWK;
+  const publicJwk = pair.publicKey.export({ format: "jwk" }) as JWK;
   const keyId = await calculateJwkThumbprint(publicJwk);
   return {
     bytes: pair.privateKey.export({ format: "der", type: "pkcs8" }),

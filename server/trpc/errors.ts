@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TRPCError } from "@trpc/server";
 import type { Logger } from "pino";
 import { ZodError } from "zod";
+import { describeError } from "../access/describe-error.ts";
 import { type ErrorFacts, UnavailableError, VigilError } from "../kernel/errors.ts";
 
 /** What a client learns of an error, under `data.vigil` and in REST bodies. Codes are stable; messages are for people. */
@@ -50,7 +51,7 @@ export function toTrpcError(error: TRPCError, log: Logger, path: string): TRPCEr
       new VigilError("busy", 409, "Somebody changed the same thing at the same moment. Try again."),
     );
   const id = randomUUID();
-  log.error({ errorId: id, path, err: cause ?? error }, "a procedure failed");
+  log.error({ errorId: id, path, causes: describeError(cause ?? error) }, "a procedure failed");
   return wrap(
     new VigilError("internal", 500, `Something failed on the server. Its log holds the cause under ${id}.`, {
       errorId: id,

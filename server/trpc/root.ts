@@ -1,11 +1,17 @@
 import { createCallerFactory, router } from "./procedure.ts";
 import { accessRouter } from "./routers/access.ts";
+import { agentsRouter } from "./routers/agents.ts";
+import { approvalsRouter } from "./routers/approvals.ts";
+import { grantsRouter } from "./routers/grants.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { usersRouter } from "./routers/users.ts";
 
 /** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
 export const appRouter = router({
   access: accessRouter,
+  agents: agentsRouter,
+  approvals: approvalsRouter,
+  grants: grantsRouter,
   overview: overviewRouter,
   users: usersRouter,
 });

@@ -1,4 +1,4 @@
-import { forgetAssertions } from "../layers/authorization/claim-assertion.ts";
+import { forgetAssertions } from "../layers/authorization/forget-assertions.ts";
 import type { Duty } from "./duty.ts";
 import { holdLease } from "./lease.ts";
 

@@ -1,4 +1,31 @@
+import { alarmClocks } from "./alarm-clocks.ts";
+import { confirmContainments } from "./confirm-containments.ts";
+import { deliverOutbox } from "./deliver-outbox.ts";
 import type { Duty } from "./duty.ts";
+import { expireApprovals } from "./expire-approvals.ts";
+import { foldWindows } from "./fold-windows.ts";
+import { forgetUsedAssertions } from "./forget-assertions.ts";
+import { issueCertificates } from "./issue-certificates.ts";
+import { learnBaselines } from "./learn-baselines.ts";
+import { pruneNonces } from "./prune-nonces.ts";
+import { runVerification } from "./run-verification.ts";
+import { scoreWindows } from "./score-windows.ts";
+import { sequenceRecords } from "./sequence-records.ts";
+import { signCheckpoints } from "./sign-checkpoints.ts";
 
 /** Every duty of the worker, one file each. */
-export const DUTIES: readonly Duty[] = [];
+export const DUTIES: readonly Duty[] = [
+  issueCertificates,
+  sequenceRecords,
+  signCheckpoints,
+  runVerification,
+  foldWindows,
+  scoreWindows,
+  learnBaselines,
+  confirmContainments,
+  alarmClocks,
+  deliverOutbox,
+  expireApprovals,
+  forgetUsedAssertions,
+  pruneNonces,
+];

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
-import { actionsRoot } from "../../kernel/actions-root.ts";
+import { rootOfCanonical } from "../../kernel/actions-root.ts";
 import { actorRecord } from "../../kernel/actor.ts";
 import { canonicalBytes, type Json } from "../../kernel/canonical.ts";
 import type { Check } from "../../kernel/decision.ts";
@@ -100,9 +100,9 @@ function recordBody(
     request: signature && {
       count: actions.length,
       admitted: made.admitted,
-      actionsRoot: `sha256:${actionsRoot(
+      actionsRoot: `sha256:${rootOfCanonical(
         made.salt,
-        actions.map((it) => it.raw),
+        actions.map((it) => it.canonical),
       ).toString("hex")}`,
       contentDigest: sha256Label(request.body),
       signatureDigest: sha256Label(signature.signature),

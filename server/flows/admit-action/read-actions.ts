@@ -7,7 +7,7 @@ import { type AgentRequest, passed, refuse, type Step } from "./world.ts";
 export const NDJSON = "application/x-ndjson";
 
 /** An action of the body in its place: read, or refused with the reason. */
-export type ReadAction = { raw: Json } & ({ action: Action } | { refusal: Refusal });
+export type ReadAction = { canonical: Buffer } & ({ action: Action } | { refusal: Refusal });
 
 /**
  * Reads the body, whose bytes the signature has proved, into 1 to 1,000 actions. What cannot be read as a whole
@@ -27,7 +27,6 @@ export function readActions(
         `A request carries at most ${ACTION_LIMITS.perRequestMax} actions; this one has ${values.length}. Split it.`,
         { checks, facts: { count: values.length, countMax: ACTION_LIMITS.perRequestMax } },
       );
-    canonicalBytes(values);
     const actions = values.map(readAction);
     const first = actions[0];
     if (first && actions.every((it) => "refusal" in it))
@@ -53,20 +52,28 @@ function readValues({ body, contentType }: Pick<AgentRequest, "body" | "contentT
     return decode(body)
       .split("\n")
       .filter((line) => line.trim() !== "")
-      .map((line) => parseStrictJson(line));
+      .map(readLine);
   const value = parseStrictJson(body);
   if (!Array.isArray(value))
     throw new VigilError("not_an_array", 400, "The body is a JSON array of actions, or NDJSON.");
   return value;
 }
 
+function readLine(line: string): Json {
+  const value = parseStrictJson(line);
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new VigilError("malformed_json", 400, "Each line of NDJSON is one action.");
+  return value;
+}
+
 function readAction(raw: Json, index: number): ReadAction {
+  const canonical = canonicalBytes(raw);
   const read = action.safeParse(raw);
-  if (read.success) return { raw, action: read.data };
+  if (read.success) return { canonical, action: read.data };
   const [issue] = read.error.issues;
   const place = issue?.path.join(".") || "the action";
   return {
-    raw,
+    canonical,
     refusal: { index, code: "invalid_action", reason: `${place}: ${issue?.message ?? "invalid"}` },
   };
 }

@@ -49,6 +49,7 @@ export type VerifiedToken = {
 /** What admission decides against: the live state of the gateway, and nothing read per request. */
 export type World = {
   agent: (id: string) => LiveAgent | undefined;
+  agentByDid: (did: string) => LiveAgent | undefined;
   /** The transport certificate of the connection. */
   transportCredential: (thumbprint: string) => LiveCredential | undefined;
   signatureCredential: (keyId: string) => LiveCredential | undefined;
@@ -73,7 +74,7 @@ export type AgentRequest = SignableRequest & {
 
 /** A refusal of the whole request: the answer's code and sentence, and the checks that led to it. */
 export type RequestRefusal = {
-  status: 400 | 401 | 403 | 429;
+  status: 400 | 401 | 403 | 409 | 429;
   code: string;
   message: string;
   facts?: ErrorFacts;

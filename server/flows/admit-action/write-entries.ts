@@ -36,6 +36,9 @@ const READ_ANSWERS = {
     where (agent_id, key_id, nonce) in (select * from unnest($1::uuid[], $2::text[], $3::text[]))`,
 };
 
+/** A standing alarm of one agent and rule counts once in this time, however many requests trip it. */
+const ALERT_QUIET_MS = 1_000;
+
 /**
  * Writes what many requests leave behind in one transaction: all of it or nothing. The database alone decides
  * which request of a nonce is the first, whichever gateway it reached; the others learn the stored answer.
@@ -157,6 +160,7 @@ async function raiseAlerts(client: PoolClient, entries: readonly Entry[]): Promi
       detail: { text: alert.detail, recordId: entry.record.id },
       actor: { type: "system", id: "gateway" },
       now: entry.at,
+      quietMs: ALERT_QUIET_MS,
     });
 }
 

@@ -83,9 +83,9 @@ export function createReader(deps: {
     },
     view: {
       agent: holdings.agent,
+      agentByDid: holdings.agentByDid,
       transportCredential: holdings.transportCredential,
       signatureCredential: holdings.signatureCredential,
-      credentialsOf: holdings.credentialsOf,
       agentCount: holdings.count,
       isTokenRevoked: (jti: string) => revokedTokens.has(jti),
       policy: () => present(policy, "the scope policy"),

@@ -3,8 +3,12 @@ import type { LiveAgent, LiveCredential } from "../../flows/admit-action/world.t
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
 import type { AgentRow, CredentialRow, Restrictions } from "./store.ts";
 
-/** One agent before and after a re-read; `before` is undefined where it was not held. */
-export type Change = { before: LiveAgent | undefined; after: LiveAgent };
+/** One agent before and after a re-read, with its certificates now; `before` is undefined where it was not held. */
+export type Change = {
+  before: LiveAgent | undefined;
+  after: LiveAgent;
+  credentials: readonly LiveCredential[];
+};
 
 /** What a gateway holds in memory of agents and their certificates. */
 export type Holdings = ReturnType<typeof createHoldings>;
@@ -12,6 +16,7 @@ export type Holdings = ReturnType<typeof createHoldings>;
 /** Makes empty holdings. Nothing in here reads a clock or a database. */
 export function createHoldings() {
   const agents = new Map<string, LiveAgent>();
+  const byDid = new Map<string, string>();
   const ofAgent = new Map<string, LiveCredential[]>();
   const byThumbprint = new Map<string, LiveCredential>();
   const byKeyId = new Map<string, LiveCredential>();
@@ -26,17 +31,18 @@ export function createHoldings() {
 
   return {
     agent: (id: string) => agents.get(id),
+    agentByDid: (did: string) => agents.get(byDid.get(did) ?? ""),
     count: () => agents.size,
-    credentialsOf: (agentId: string): readonly LiveCredential[] => ofAgent.get(agentId) ?? [],
     transportCredential: (thumbprint: string) => ofPurpose(byThumbprint.get(thumbprint), "transport"),
     signatureCredential: (keyId: string) => ofPurpose(byKeyId.get(keyId), "signature"),
 
     /** Takes in what was read of these agents, and says what changed. */
     replace(agentRows: readonly AgentRow[], credentialRows: readonly CredentialRow[]): Change[] {
-      const changes = agentRows.map((row) => {
+      const read = agentRows.map((row) => {
         const after = liveAgent(row);
         const before = agents.get(row.id);
         agents.set(row.id, after);
+        byDid.set(row.did, row.id);
         drop(row.id);
         return { before, after };
       });
@@ -46,7 +52,7 @@ export function createHoldings() {
         byKeyId.set(credential.keyId, credential);
         ofAgent.set(row.agentId, [...(ofAgent.get(row.agentId) ?? []), credential]);
       }
-      return changes;
+      return read.map((change) => ({ ...change, credentials: ofAgent.get(change.after.id) ?? [] }));
     },
 
     /** Agents for whom what is held is laxer or stricter than these restrictions say: they must be read again. */

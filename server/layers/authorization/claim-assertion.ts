@@ -1,4 +1,3 @@
-import { lt } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import { usedAssertions } from "../../../db/schema/index.ts";
 
@@ -13,13 +12,4 @@ export async function claimAssertion(
     .onConflictDoNothing()
     .returning({ id: usedAssertions.id });
   return claimed.length === 1;
-}
-
-/** Forgets assertions that ended before `before`: their own expiry refuses them now. @returns how many. */
-export async function forgetAssertions(tx: Tx, before: Date): Promise<number> {
-  const gone = await tx
-    .delete(usedAssertions)
-    .where(lt(usedAssertions.expiresAt, before))
-    .returning({ id: usedAssertions.id });
-  return gone.length;
 }

@@ -52,6 +52,7 @@ export const DEFAULT_POLICY: ScopePolicy = {
         "fraud.check*",
         "risk.score*",
         "risk.assess*",
+        "score.*",
         "reports.*",
       ],
     },
@@ -132,6 +133,9 @@ export const DEFAULT_POLICY: ScopePolicy = {
         "*:Lookup*",
         "*:Search*",
         "sts:AssumeRole*",
+        // Using a key is part of reading what it encrypts; the key itself stays where it is.
+        "kms:Decrypt",
+        "kms:GenerateDataKey*",
       ],
     },
     {
@@ -146,8 +150,6 @@ export const DEFAULT_POLICY: ScopePolicy = {
         "secretsmanager:BatchGetSecretValue",
         "ssm:GetParameter*",
         "ec2:GetPasswordData",
-        "kms:Decrypt",
-        "kms:GenerateDataKey*",
         "sts:GetFederationToken",
         "sts:GetSessionToken",
         "*:GetAuthorizationToken",

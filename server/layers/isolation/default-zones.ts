@@ -7,15 +7,6 @@ export const DEFAULT_ZONES = [
   { name: "external", title: "Outside the bank" },
 ] as const;
 
-export const DEFAULT_PEERS = [
-  { name: "core-banking", zone: "shared", title: "Core banking" },
-  { name: "card-switch", zone: "shared", title: "Card switch" },
-  { name: "data-warehouse", zone: "shared", title: "Data warehouse" },
-  { name: "case-management", zone: "shared", title: "Case management" },
-  { name: "message-gateway", zone: "external", title: "Messages to customers" },
-  { name: "partner-exchange", zone: "external", title: "File exchange with partners" },
-] as const;
-
 /** What is not here is denied: no agent of zones A and B reaches the outside. */
 export const DEFAULT_EDGES = [
   { fromZone: "a", toZone: "a", reason: "agents of one zone work together." },

@@ -1,9 +1,9 @@
 import type { Database } from "../../../db/client.ts";
-import { peers, zoneEdges, zones } from "../../../db/schema/index.ts";
-import { DEFAULT_EDGES, DEFAULT_PEERS, DEFAULT_ZONES } from "./default-zones.ts";
+import { zoneEdges, zones } from "../../../db/schema/index.ts";
+import { DEFAULT_EDGES, DEFAULT_ZONES } from "./default-zones.ts";
 
 /**
- * Gives a new installation its zones, peers and edges; one that has any zone is left as its operators made it.
+ * Gives a new installation its zones and edges; one that has any zone is left as its operators made it.
  * Part of setting up, before any person exists: it asks no permission.
  */
 export async function ensureZones(db: Database): Promise<void> {
@@ -14,10 +14,6 @@ export async function ensureZones(db: Database): Promise<void> {
       .onConflictDoNothing()
       .returning();
     if (made.length < DEFAULT_ZONES.length) return;
-    await tx
-      .insert(peers)
-      .values([...DEFAULT_PEERS])
-      .onConflictDoNothing();
     await tx
       .insert(zoneEdges)
       .values([...DEFAULT_EDGES])

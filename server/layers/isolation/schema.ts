@@ -40,3 +40,9 @@ export const isolationMap = z.object({
   gateways: z.array(z.string()),
 });
 export type IsolationMap = z.infer<typeof isolationMap>;
+
+export const registerPeerInput = z.object({
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,127}$/, "lower-case letters, digits, dots and hyphens"),
+  zone: z.string().min(1).max(63),
+  title: z.string().min(1).max(200),
+});

@@ -21,7 +21,7 @@ const words = z.array(word).max(ACTION_LIMITS.listLengthMax);
 
 /** One thing an agent did or is about to do, in its own words. What is written here is believed to be said, not true. */
 export const action = z.strictObject({
-  /** What was done, as the scope policy names it: `transactions:read`. */
+  /** What was done, as the scope policy names it: `transactions.read`. */
   action: word.max(128),
   /** When, by the agent's clock. */
   at: z.iso.datetime({ offset: true }),

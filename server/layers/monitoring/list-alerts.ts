@@ -1,17 +1,8 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { InvalidInputError } from "../../kernel/errors.ts";
-import { type AlertFilter, type AlertView, alertFilter } from "./schema.ts";
+import { type AlertFilter, type AlertPage, alertFilter } from "./schema.ts";
 import { alertCounts, alertRows } from "./store.ts";
-
-export type AlertPage = {
-  alerts: AlertView[];
-  /** Null on the last page. */
-  nextCursor: string | null;
-  total: number;
-  /** How many pass the filter, by status and by severity. */
-  counts: { status: Record<string, number>; severity: Record<string, number> };
-};
 
 /** A page of alerts, newest first. @throws InvalidInputError `cursor_invalid`. */
 export async function listAlerts(ctx: VerbContext, input: AlertFilter): Promise<AlertPage> {

@@ -1,6 +1,6 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import type { AlertView } from "./schema.ts";
+import type { AlertDetail } from "./schema.ts";
 import { alertRows, findAlert } from "./store.ts";
 
 const EARLIER_MAX = 10;
@@ -13,7 +13,7 @@ const EARLIER_MAX = 10;
 export async function readAlert(
   ctx: VerbContext,
   by: { id: string } | { number: number },
-): Promise<AlertView & { earlier: AlertView[] }> {
+): Promise<AlertDetail> {
   requirePermission(ctx.actor, "alerts.read");
   const alert = await findAlert(ctx.db, by);
   const earlier = alert.agent

@@ -87,7 +87,18 @@ export const alertView = z.object({
 export type AlertView = z.infer<typeof alertView>;
 
 export const ALERTS_PAGE_MAX = 200;
-const list = <T extends z.ZodType>(item: T) => z.array(item).max(10).optional();
+/** Several values: a list, or one text with commas, as a query string has it. */
+const list = <T extends z.ZodType>(item: T) =>
+  z
+    .union([
+      z.array(item).max(10),
+      z
+        .string()
+        .max(200)
+        .transform((text) => text.split(","))
+        .pipe(z.array(item).max(10) as unknown as z.ZodType<z.output<T>[], string[]>),
+    ])
+    .optional();
 
 export const alertFilter = z.object({
   status: list(z.enum(ALERT_STATUSES)),
@@ -98,12 +109,29 @@ export const alertFilter = z.object({
   /** A person's id, or `none` for alerts that nobody owns. */
   owner: z.string().max(100).optional(),
   search: z.string().max(200).optional(),
-  from: z.date().optional(),
-  to: z.date().optional(),
+  from: z.coerce.date().optional(),
+  to: z.coerce.date().optional(),
   cursor: z.string().max(200).optional(),
-  limit: z.number().int().min(1).max(ALERTS_PAGE_MAX).default(50),
+  limit: z.coerce.number().int().min(1).max(ALERTS_PAGE_MAX).default(50),
 });
 export type AlertFilter = z.input<typeof alertFilter>;
+export type ReadFilter = Partial<z.output<typeof alertFilter>>;
+
+/** A page of alerts, and how many pass the filter by status and by severity. */
+export const alertPage = z.object({
+  alerts: z.array(alertView),
+  /** Null on the last page. */
+  nextCursor: z.string().nullable(),
+  total: z.number().int(),
+  counts: z.object({
+    status: z.record(z.string(), z.number()),
+    severity: z.record(z.string(), z.number()),
+  }),
+});
+export type AlertPage = z.infer<typeof alertPage>;
+/** An alert with the closed ones of the same agent and rule before it. */
+export const alertDetail = alertView.extend({ earlier: z.array(alertView) });
+export type AlertDetail = z.infer<typeof alertDetail>;
 
 const versioned = z.object({ id: z.uuid(), version: z.number().int() });
 export const acknowledgeAlertInput = versioned;

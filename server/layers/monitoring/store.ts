@@ -17,7 +17,7 @@ import {
 import type { Database, Tx } from "../../../db/client.ts";
 import { agents, alerts, auditIndex, auditRecords, incidents, users } from "../../../db/schema/index.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
-import { ALERT_SEVERITIES, type AlertFilter, type AlertView, alertView } from "./schema.ts";
+import { ALERT_SEVERITIES, type AlertView, alertView, type ReadFilter } from "./schema.ts";
 
 type Source = Database | Tx;
 type NewAlert = Omit<typeof alerts.$inferInsert, "agentId" | "openedAt" | "lastSeenAt"> & {
@@ -116,7 +116,7 @@ type Place = { openedAt: Date; id: string };
 /** Alerts that pass the filter, newest first, after a place in that order. */
 export async function alertRows(
   db: Source,
-  filter: AlertFilter,
+  filter: ReadFilter,
   after: Place | null,
   limit: number,
 ): Promise<AlertView[]> {
@@ -131,7 +131,7 @@ export async function alertRows(
 }
 
 /** How many pass the filter, by status and severity. */
-export async function alertCounts(db: Source, filter: AlertFilter) {
+export async function alertCounts(db: Source, filter: ReadFilter) {
   return db
     .select({ status: alerts.status, severity: alerts.severity, count: count() })
     .from(alerts)
@@ -183,7 +183,7 @@ function views(db: Source) {
     .$dynamic();
 }
 
-function conditions(filter: AlertFilter): (SQL | undefined)[] {
+function conditions(filter: ReadFilter): (SQL | undefined)[] {
   const like = filter.search && `%${filter.search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
   return [
     filter.status?.length ? inArray(alerts.status, filter.status) : undefined,

@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { ExtendedKeyUsage, type JsonGeneralNames, KeyUsageFlags } from "@peculiar/x509";
 import type { Issuer, Purpose } from "../schema.ts";
 import { agentCallbackHost, agentDid, agentSpiffeId } from "./names.ts";

@@ -1,0 +1,101 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import type { ApprovalView as Approval } from "#server/layers/authorization/schema.ts";
+import { useTRPC } from "../trpc/client.ts";
+import { StatusBadge } from "../ui/badge.tsx";
+import { CheckList } from "../ui/check-list.tsx";
+import { CopyText } from "../ui/copy-text.tsx";
+import { formatScore, shortDigest } from "../ui/format.ts";
+import { Instant } from "../ui/instant.tsx";
+import { Loaded } from "../ui/loaded.tsx";
+import page from "../ui/page.module.css";
+import { Facts, PageHead } from "../ui/page-head.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { ApprovalTrail } from "./approval-trail.tsx";
+import { durationWords } from "./duration.ts";
+import { GrantList } from "./grant-list.tsx";
+import { RiskBadge } from "./risk.tsx";
+import { VoteForm } from "./vote-form.tsx";
+
+/** One request with everything an approver needs beside the buttons. */
+export function ApprovalView({ id }: { id: string }) {
+  const trpc = useTRPC();
+  const approval = useQuery(trpc.approvals.get.queryOptions({ id }));
+  return (
+    <Loaded query={approval} what="this request" rows={8}>
+      {(data) => (
+        <>
+          <PageHead
+            title={`${data.scope} for ${data.agent.name}`}
+            state={
+              <>
+                <StatusBadge status={data.status} />
+                <RiskBadge risk={data.risk} />
+              </>
+            }
+          />
+          <div className={`${page.grid} ${page.half}`}>
+            <div className={page.stack}>
+              <Request approval={data} />
+              {data.status === "pending" ? <VoteForm approval={data} /> : null}
+              <ApprovalTrail approval={data} />
+            </div>
+            <div className={page.stack}>
+              <AgentNow approval={data} />
+              <Panel title="It may already" note={`${data.currentGrants.length} live`} flush>
+                <GrantList grants={data.currentGrants} />
+              </Panel>
+              <Panel title="Who may vote">
+                <CheckList checks={data.mayVote.checks} />
+              </Panel>
+            </div>
+          </div>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Request({ approval }: { approval: Approval }) {
+  return (
+    <Panel title="What is asked">
+      <Facts
+        facts={[
+          ["Scope", <span key="scope" className="mono">{approval.scope}</span>],
+          ["For what", approval.resource ?? "anything the scope allows"],
+          ["For how long", `${durationWords(approval.durationSeconds)} from the approval`],
+          ["Why", approval.reason],
+          ["Asked by", `${approval.requesterName}${approval.requestedByType === "agent" ? " (the agent itself)" : ""}`],
+          ["Asked", <Instant key="asked" at={approval.requestedAt} />],
+          ["Ends unanswered", <Instant key="ends" at={approval.expiresAt} as="future" />],
+          [
+            "Digest",
+            <CopyText
+              key="digest"
+              text={approval.digest}
+              shown={shortDigest(approval.digest, 8)}
+              label="digest of the request"
+            />,
+          ],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function AgentNow({ approval }: { approval: Approval }) {
+  return (
+    <Panel title="The agent now" state={<StatusBadge status={approval.agent.status} />}>
+      <Facts
+        facts={[
+          ["Agent", <Link key="agent" href={`/agents/${approval.agent.name}`}>{approval.agent.name}</Link>],
+          ["Does", approval.agent.title || null],
+          ["Behaviour score", approval.score === null ? "none yet" : formatScore(approval.score)],
+          ["Trust", approval.trust === null ? "none yet" : formatScore(approval.trust)],
+        ]}
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,80 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import type { GrantView } from "#server/layers/authorization/schema.ts";
+import { usePermits } from "../shell/operator.tsx";
+import { useTRPC } from "../trpc/client.ts";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { DataTable } from "../ui/data-table.tsx";
+import { Instant } from "../ui/instant.tsx";
+import { EmptyState } from "../ui/notices.tsx";
+import { RiskBadge } from "./risk.tsx";
+
+/** Live grants: what, from whom, until when, whether ever used; each can be taken back at once. */
+export function GrantList({ grants }: { grants: readonly GrantView[] }) {
+  const [revoking, setRevoking] = useState<GrantView | null>(null);
+  const mayRevoke = usePermits("grants.revoke");
+  if (grants.length === 0)
+    return (
+      <EmptyState title="No grants">
+        The agent may do nothing at all. Standing scopes are given at registration, others by approval.
+      </EmptyState>
+    );
+  return (
+    <>
+      <DataTable
+        label="Live grants"
+        rows={grants}
+        rowKey={(grant) => grant.id}
+        columns={[
+          { key: "scope", header: "Scope", render: (g) => <span className="mono">{g.scope}</span> },
+          { key: "risk", header: "Risk", wideOnly: true, render: (g) => <RiskBadge risk={g.risk} /> },
+          { key: "ends", header: "Ends", render: (g) => (g.expiresAt ? <Instant at={g.expiresAt} as="future" /> : "standing") },
+          {
+            key: "used",
+            header: "First used",
+            wideOnly: true,
+            render: (g) => (g.activatedAt ? <Instant at={g.activatedAt} as="age" /> : <span className="muted">never</span>),
+          },
+          {
+            key: "act",
+            header: "",
+            align: "right",
+            render: (g) =>
+              mayRevoke ? (
+                <Button size="compact-xs" variant="default" aria-label={`Revoke ${g.scope}`} onClick={() => setRevoking(g)}>
+                  Revoke…
+                </Button>
+              ) : null,
+          },
+        ]}
+      />
+      {revoking ? <RevokeDialog grant={revoking} onClose={() => setRevoking(null)} /> : null}
+    </>
+  );
+}
+
+function RevokeDialog({ grant, onClose }: { grant: GrantView; onClose: () => void }) {
+  const trpc = useTRPC();
+  const revoke = useMutation(trpc.grants.revoke.mutationOptions({ onSuccess: onClose }));
+  return (
+    <ConfirmDialog
+      opened
+      onClose={onClose}
+      title={`Revoke ${grant.scope}`}
+      confirmLabel="Revoke grant"
+      danger
+      reason={{ label: "Reason" }}
+      pending={revoke.isPending}
+      error={revoke.error}
+      onConfirm={(reason) => revoke.mutate({ grantId: grant.id, reason })}
+    >
+      <p style={{ marginTop: 0 }}>
+        {grant.agentName} loses <span className="mono">{grant.scope}</span> at once. Every token that carries
+        the grant dies, and the next request with one is refused.
+      </p>
+    </ConfirmDialog>
+  );
+}

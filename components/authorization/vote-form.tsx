@@ -1,0 +1,82 @@
+"use client";
+
+import { Button, Group, Select, Textarea } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ApprovalView } from "#server/layers/authorization/schema.ts";
+import { useSteppedUp } from "../access/step-up.tsx";
+import { useTRPC } from "../trpc/client.ts";
+import { ActionError } from "../ui/action-error.tsx";
+import { ToneIcon } from "../ui/badge.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { durationWords, shorterDurations } from "./duration.ts";
+
+/** The decision: a reason, a shorter time if wanted, and one of two buttons. The vote counts for this digest alone. */
+export function VoteForm({ approval }: { approval: ApprovalView }) {
+  const trpc = useTRPC();
+  const [reason, setReason] = useState("");
+  const [seconds, setSeconds] = useState(approval.durationSeconds);
+  const mutation = useMutation(trpc.approvals.vote.mutationOptions());
+  const vote = useSteppedUp(mutation);
+  if (!approval.mayVote.allowed) {
+    const reasons = approval.mayVote.checks.filter((check) => !check.passed);
+    return (
+      <Panel title="Your vote">
+        <p style={{ margin: 0, display: "flex", gap: 8 }}>
+          <ToneIcon tone="medium" />
+          <span>
+            You cannot vote on this request: {reasons.map((check) => check.detail).join(" ") || "it is decided."}
+          </span>
+        </p>
+      </Panel>
+    );
+  }
+  const ready = reason.trim().length >= 3;
+  const cast = (choice: "approve" | "deny") =>
+    void vote({
+      id: approval.id,
+      digest: approval.digest,
+      vote: choice,
+      reason: reason.trim(),
+      ...(choice === "approve" && seconds !== approval.durationSeconds ? { durationSeconds: seconds } : {}),
+    });
+  return (
+    <Panel
+      title="Your vote"
+      note={`${approval.votesNeeded} ${approval.votesNeeded === 1 ? "person" : "people"} must approve`}
+    >
+      <div style={{ display: "grid", gap: 12 }}>
+        <Textarea
+          label="Reason"
+          description="Goes on record with your name"
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          autosize
+          minRows={2}
+          maxLength={1_000}
+          required
+        />
+        <Select
+          label="Grant for"
+          description="As asked, or shorter"
+          data={shorterDurations(approval.durationSeconds).map((one) => ({
+            value: String(one),
+            label: durationWords(one),
+          }))}
+          value={String(seconds)}
+          onChange={(value) => setSeconds(Number(value))}
+          allowDeselect={false}
+        />
+        <ActionError error={mutation.error} />
+        <Group gap="sm" justify="space-between">
+          <Button color="red" variant="outline" disabled={!ready || mutation.isPending} onClick={() => cast("deny")}>
+            Deny
+          </Button>
+          <Button disabled={!ready} loading={mutation.isPending} onClick={() => cast("approve")}>
+            Approve for {durationWords(seconds)}
+          </Button>
+        </Group>
+      </div>
+    </Panel>
+  );
+}

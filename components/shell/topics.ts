@@ -1,0 +1,31 @@
+/** Which of the server's routers a topic of change concerns: what is read anew when it is heard. */
+const ROUTERS: Record<string, readonly string[]> = {
+  record: ["audit"],
+  chain: ["audit"],
+  checkpoint: ["audit"],
+  verification: ["audit", "overview"],
+  agent: ["agents", "approvals", "isolation", "overview"],
+  certificate: ["agents", "overview"],
+  isolation: ["isolation", "agents", "overview"],
+  grant: ["grants", "approvals", "overview"],
+  approval: ["approvals", "grants", "overview"],
+  score: ["behaviour", "overview"],
+  alert: ["alerts", "overview"],
+  containment: ["incidents", "isolation", "agents", "overview"],
+  incident: ["incidents", "clocks", "overview"],
+  clock: ["clocks", "incidents", "overview"],
+};
+
+/** The least time between two readings of a router: a flood of records costs one reading in so many ms. */
+const PAUSE_MS: Record<string, number> = { audit: 1_500, behaviour: 2_000, overview: 1_500 };
+const PAUSE_DEFAULT_MS = 300;
+
+/** The routers to read anew after a change of this topic. */
+export function routersOf(topic: string): readonly string[] {
+  return ROUTERS[topic] ?? [];
+}
+
+/** How long a router that was just read is left alone, ms. */
+export function pauseMs(router: string): number {
+  return PAUSE_MS[router] ?? PAUSE_DEFAULT_MS;
+}

@@ -1,0 +1,95 @@
+import type { Database } from "../../db/client.ts";
+import type { Check, Decision } from "../kernel/decision.ts";
+import { ForbiddenError, UnauthenticatedError } from "../kernel/errors.ts";
+import { appendRecord } from "../layers/audit/append.ts";
+import { scopeForAction } from "../layers/authorization/engine/scope-for-action.ts";
+import { decidePeer } from "../layers/isolation/engine/decide-peer.ts";
+import { checkInService } from "./admit-action/identify-caller.ts";
+import type { LiveAgent, VerifiedToken, World } from "./admit-action/world.ts";
+
+export type DecisionQuestion = { token: string; action: string; peer?: string | undefined };
+
+/**
+ * Answers whether the agent that presented a token may do something now, by the same rules that admission uses. The
+ * asker compares the token's `cnf` (returned) with the certificate it saw: only it knows that connection. The answer
+ * is recorded, whichever way it goes.
+ *
+ * @throws ForbiddenError `not_a_resource_server` where an agent asks about another.
+ */
+export async function answerDecision(
+  ctx: { db: Database; world: World; now: Date },
+  asker: LiveAgent,
+  question: DecisionQuestion,
+): Promise<Decision & { agent: string | null; boundTo: string | null }> {
+  const { world, now } = ctx;
+  const token = await readToken(world, question.token, now);
+  const agent = typeof token === "string" ? undefined : world.agentByDid(token.subject);
+  if (asker.kind !== "resource-server" && agent?.id !== asker.id)
+    throw new ForbiddenError("not_a_resource_server", "An agent may ask about itself only.");
+  const checks: Check[] =
+    typeof token === "string"
+      ? [{ id: "token", passed: false, detail: token }]
+      : checksOf(world, token, agent, question);
+  const outcome = checks.every((check) => check.passed) ? "allow" : "deny";
+  await ctx.db.transaction((tx) =>
+    appendRecord(tx, {
+      kind: "decision.answered",
+      actor: { type: "agent", id: asker.id, name: asker.name, did: asker.did },
+      now,
+      outcome,
+      checks,
+      ...(agent ? { agent: { id: agent.id, did: agent.did } } : {}),
+      details: { action: question.action, ...(question.peer ? { peer: question.peer } : {}) },
+    }),
+  );
+  return {
+    outcome,
+    checks,
+    agent: agent?.name ?? null,
+    boundTo: typeof token === "string" ? null : token.boundTo,
+  };
+}
+
+/** The verified token, or the sentence that says what is wrong with it. */
+async function readToken(world: World, text: string, now: Date): Promise<VerifiedToken | string> {
+  try {
+    return await world.verifyToken(text, now);
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) return error.message;
+    throw error;
+  }
+}
+
+function checksOf(
+  world: World,
+  token: VerifiedToken,
+  agent: LiveAgent | undefined,
+  { action, peer }: DecisionQuestion,
+): Check[] {
+  if (!agent) return [{ id: "agent-known", passed: false, detail: "The token's agent is not known." }];
+  const inService = checkInService(agent);
+  const scope = scopeForAction(world.policy(), action);
+  const carries = scope !== null && token.scopes.includes(scope);
+  return [
+    {
+      id: "token-live",
+      passed: !world.isTokenRevoked(token.jti),
+      detail: world.isTokenRevoked(token.jti) ? "The token was revoked." : "The token is live.",
+    },
+    ...(inService.ok ? inService.checks : inService.refusal.checks),
+    {
+      id: "isolation",
+      passed: agent.isolation.state !== "deny_all",
+      detail: `${agent.name} is ${agent.isolation.state}.`,
+    },
+    {
+      id: "scope",
+      passed: carries,
+      detail:
+        scope === null
+          ? "No scope of the policy covers the action."
+          : `The action needs the scope ${scope}; the token ${carries ? "carries" : "does not carry"} it.`,
+    },
+    ...decidePeer({ agentZone: agent.zone, peer, zones: world.zones() }).checks,
+  ];
+}

@@ -1,0 +1,32 @@
+import { eq } from "drizzle-orm";
+import type { Tx } from "../../db/client.ts";
+import { isolationStates } from "../../db/schema/index.ts";
+import { type Actor, actorRecord } from "../kernel/actor.ts";
+import { changeAgentStatus } from "../layers/identity/change-agent-status.ts";
+import { agentById } from "../layers/identity/store.ts";
+import { setIsolation } from "../layers/isolation/set-isolation.ts";
+
+/**
+ * Takes back a limit that this same actor set, in the caller's transaction. A limit that somebody else set, and a
+ * containment, stay as they are.
+ *
+ * @returns whether the agent is open again.
+ * @throws ForbiddenError `not_permitted`.
+ */
+export async function liftLimit(
+  tx: Tx,
+  lift: { agentId: string; reason: string; actor: Actor; now: Date },
+): Promise<{ lifted: boolean }> {
+  const { agentId, reason, actor, now } = lift;
+  const [row] = await tx
+    .select()
+    .from(isolationStates)
+    .where(eq(isolationStates.agentId, agentId))
+    .for("update");
+  if (row?.state !== "limited" || row.changedBy !== actorRecord(actor).name) return { lifted: false };
+  await setIsolation(tx, { agentId, state: "open", reason, actor, now, onlyFrom: ["limited"] });
+  const agent = await agentById(tx, agentId);
+  if (agent.status === "throttled")
+    await changeAgentStatus(tx, { agentId, to: "active", actor, now, reason });
+  return { lifted: true };
+}

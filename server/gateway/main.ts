@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import pino from "pino";
+import { createDatabase } from "../../db/client.ts";
+import { type Env, readEnv } from "../env.ts";
+import { createKeyStore } from "../keys/key-store.ts";
+import { roleKekFromEnv } from "../keys/role-kek.ts";
+import { loadDoorCertificate } from "../layers/identity/load-door-certificate.ts";
+import { endWithParent } from "../process-end.ts";
+import { startHeartbeat } from "../worker/heartbeat.ts";
+import { createAgentsDoor } from "./agents-door.ts";
+import { renewCertificate } from "./door.ts";
+import { listenOn } from "./listen-on.ts";
+import { jwks } from "./oauth/jwks.ts";
+import { openAdmission } from "./open-admission.ts";
+import { createPublicDoor } from "./public-door.ts";
+
+const POOL_SIZE = 12;
+const clock = () => new Date();
+
+export type Gateway = { gatewayId: string; close: () => Promise<void> };
+
+/**
+ * Starts the agents' two doors: ready when the live state is fresh and both ports are open. `close` answers what
+ * was begun, writes what waits, and takes the process off the list.
+ *
+ * @throws Error with one line that names the port and its variable when a port is taken.
+ */
+export async function startGateway(env: Env): Promise<Gateway> {
+  const gatewayId = `gateway-${randomUUID()}`;
+  const log = pino({ level: env.logLevel, base: { role: "gateway", process: gatewayId } });
+  const db = createDatabase(env.databaseUrl, { applicationName: "vigil-gateway", poolSize: POOL_SIZE });
+  const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
+  const certificate = await loadDoorCertificate(db, keys);
+  const renewDoors = async () => {
+    const { key, cert, ca, allowPartialTrustChain } = await loadDoorCertificate(db, keys);
+    renewCertificate(agentsDoor, { key, cert, ca, allowPartialTrustChain });
+    renewCertificate(publicDoor, { key, cert });
+  };
+  const open = await openAdmission({ db, env, keys, gatewayId, log, clock, onDoorCertificate: renewDoors });
+  const { denials } = open;
+  const agentsDoor = await createAgentsDoor({ db, env, keys, log, certificate, clock, ...open });
+  const keySet = () => jwks(keys, clock());
+  const publicDoor = createPublicDoor({ db, env, log, certificate, keySet, denials, clock });
+  const stop = async () => {
+    await Promise.allSettled([agentsDoor.close(), publicDoor.close()]);
+    await open.close();
+    await db.$client.end();
+  };
+  try {
+    await open.fresh;
+    const heartbeat = await startHeartbeat(db, { id: gatewayId, role: "gateway", log, detail: open.said });
+    await listenOn(agentsDoor, env.gatewayPort, "VIGIL_GATEWAY_PORT");
+    await listenOn(publicDoor, env.enrolPort, "VIGIL_ENROL_PORT");
+    log.info({ gatewayPort: env.gatewayPort, enrolPort: env.enrolPort }, "the gateway is open");
+    return {
+      gatewayId,
+      close: async () => {
+        await heartbeat.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const gateway = await startGateway(readEnv());
+    endWithParent(gateway.close);
+    process.send?.("ready");
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,114 @@
+import { performance } from "node:perf_hooks";
+import type { Logger } from "pino";
+import type { Database } from "../../db/client.ts";
+import type { Env } from "../env.ts";
+import { writeEntries } from "../flows/admit-action/write-entries.ts";
+import type { Admission } from "../flows/admit-action.ts";
+import type { KeyStore } from "../keys/key-store.ts";
+import { createDenials } from "./denials.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { guardConnections } from "./guard-connections.ts";
+import { openLiveState } from "./live-state/open-live-state.ts";
+import { jwks } from "./oauth/jwks.ts";
+import { trackPresence } from "./presence.ts";
+import { recordDenials } from "./record-denials.ts";
+import { receiptSigner } from "./sign-receipt.ts";
+import { publishReceiptKey } from "./store.ts";
+import { createTurns } from "./take-turns.ts";
+import { trackSockets } from "./track-sockets.ts";
+import { createTokenVerifier } from "./verify-token.ts";
+
+const DENIALS_MS = 10_000;
+
+/**
+ * Everything behind the agents' door: the live state, the queue to the database, the counters of refusals and the
+ * connections.
+ *
+ * @param onDoorCertificate called when the doors' certificate was renewed.
+ */
+export async function openAdmission(deps: {
+  db: Database;
+  env: Env;
+  keys: KeyStore;
+  gatewayId: string;
+  log: Logger;
+  clock: () => Date;
+  onDoorCertificate: () => Promise<void>;
+}) {
+  const { db, env, keys, gatewayId, log, clock } = deps;
+  const receiptKey = await keys.openOrCreate("receipt", "EdDSA", clock());
+  await publishReceiptKey(db, receiptKey, clock());
+  const keySet = await jwks(keys, clock());
+  const sockets = trackSockets();
+  const denials = createDenials();
+  const guard = guardConnections({ db, gatewayId, sockets, log, clock });
+  const live = await openLiveState({
+    db,
+    databaseUrl: env.databaseUrl,
+    gatewayId,
+    log,
+    clock,
+    onChanges: guard.apply,
+    onDoorCertificate: () =>
+      void deps
+        .onDoorCertificate()
+        .catch((error: unknown) => log.error({ err: error }, "the doors kept their old certificate")),
+  });
+  const queue = createGroupCommit(
+    (entries) =>
+      writeEntries(db, entries).catch((error: unknown) => {
+        log.error({ err: error, requests: entries.length }, "a batch of records was not written");
+        throw error;
+      }),
+    () => performance.now(),
+  );
+  const presence = trackPresence({ db, log, isEnrolled: (id) => live.agent(id)?.status === "enrolled" });
+  const writeDenials = () => tellDenials({ db, gatewayId, log, clock }, denials);
+  const timer = setInterval(() => void writeDenials(), DENIALS_MS);
+  const admission: Admission = {
+    world: {
+      ...live,
+      takeTurn: createTurns().take,
+      verifyToken: createTokenVerifier({ issuer: env.enrolUrl, audience: env.gatewayUrl, keys: keySet }),
+    },
+    ledger: { commit: queue.commit, mayRecord: denials.mayRecord },
+    signReceipt: receiptSigner(receiptKey),
+  };
+  return {
+    admission,
+    sockets,
+    denials,
+    presence,
+    fresh: live.fresh,
+    stateAgeMs: live.ageMs,
+    /** What the gateway says of itself on the posture page. */
+    said: () => ({
+      liveStateAgeMs: Math.round(live.ageMs()),
+      queueDepth: queue.depth(),
+      agents: live.agentCount(),
+      connections: sockets.count(),
+    }),
+    close: async () => {
+      clearInterval(timer);
+      await queue.drain();
+      await presence.close();
+      await live.close();
+      await guard.close();
+      await writeDenials();
+    },
+  };
+}
+
+/** Writes the counted refusals; what could not be written is counted on. */
+async function tellDenials(
+  deps: { db: Database; gatewayId: string; log: Logger; clock: () => Date },
+  denials: ReturnType<typeof createDenials>,
+): Promise<void> {
+  const counts = denials.take();
+  try {
+    await recordDenials(deps.db, deps.gatewayId, counts, deps.clock());
+  } catch (error) {
+    denials.putBack(counts);
+    deps.log.warn({ err: error }, "counted refusals could not be recorded yet");
+  }
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from "fastify";
+import type { JSONWebKeySet } from "jose";
+import type { Logger } from "pino";
+import type { Database } from "../../db/client.ts";
+import type { Env } from "../env.ts";
+import { enrolAgent } from "../flows/enrol-agent.ts";
+import { InvalidInputError, NotFoundError, VigilError } from "../kernel/errors.ts";
+import { agentDidDocument } from "../layers/identity/agent-did-document.ts";
+import { crl } from "../layers/identity/crl.ts";
+import type { DoorCertificate } from "../layers/identity/load-door-certificate.ts";
+import { enrolmentRequest } from "../layers/identity/schema.ts";
+import { trustBundle } from "../layers/identity/trust-bundle.ts";
+import type { Denials } from "./denials.ts";
+import { createDoor } from "./door.ts";
+import { oauthMetadata } from "./oauth/metadata.ts";
+import { latestCheckpoint } from "./store.ts";
+
+const BODY_BYTES_MAX = 64 * 1024;
+
+/** The door for those who have no certificate yet: enrolment, and documents that anybody may read. */
+export function createPublicDoor(deps: {
+  db: Database;
+  env: Env;
+  log: Logger;
+  certificate: DoorCertificate;
+  keySet: () => Promise<JSONWebKeySet>;
+  denials: Denials;
+  clock: () => Date;
+}): FastifyInstance {
+  const { db, env, denials, clock, certificate } = deps;
+  const app = createDoor({ key: certificate.key, cert: certificate.cert }, BODY_BYTES_MAX, {
+    log: deps.log,
+    onRefusedHandshake: (code, sourceIp) => denials.count({ agent: null, code, sourceIp }, clock()),
+  });
+
+  app.post("/v1/enrolments", async (request, reply) => {
+    const now = clock();
+    const body = enrolmentRequest.safeParse(request.body);
+    if (!body.success)
+      throw new InvalidInputError(
+        "malformed_enrolment",
+        `The enrolment takes {joinToken, csrs: {transport, signature, oauth, callback, encryption}}: ${body.error.issues[0]?.path.join(".")} is wrong.`,
+      );
+    try {
+      return await reply.code(201).send(await enrolAgent({ db, now, env }, body.data));
+    } catch (error) {
+      if (error instanceof VigilError && error.status < 500)
+        denials.count({ agent: null, code: error.code, sourceIp: request.ip }, now);
+      throw error;
+    }
+  });
+  app.get("/.well-known/oauth-authorization-server", async () => oauthMetadata(env));
+  app.get("/.well-known/jwks.json", async () => deps.keySet());
+  app.get<{ Params: { name: string } }>("/agents/:name/did.json", async ({ params }, reply) =>
+    reply
+      .type("application/did+json")
+      .send(
+        JSON.stringify(await agentDidDocument(db, params.name, { enrolUrl: env.enrolUrl, now: clock() })),
+      ),
+  );
+  app.get("/v1/trust-bundle", async (_request, reply) =>
+    reply.type("application/x-pem-file").send(await trustBundle(db)),
+  );
+  app.get<{ Params: { file: string } }>("/v1/crl/:file", async ({ params }, reply) => {
+    const ca = /^([a-z]+)\.crl$/.exec(params.file)?.[1] ?? "";
+    return reply.type("application/pkix-crl").send(await crl(db, ca));
+  });
+  app.get("/v1/log/checkpoint", async (_request, reply) => {
+    const note = await latestCheckpoint(db);
+    if (note === null)
+      throw new NotFoundError(
+        "checkpoint_missing",
+        "The log has no signed checkpoint yet. Try again in a second.",
+      );
+    return reply.type("text/plain; charset=utf-8").send(note);
+  });
+  return app;
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from "fastify";
+import { NDJSON } from "../../flows/admit-action/read-actions.ts";
+import { type Admission, admitAction } from "../../flows/admit-action.ts";
+import { ACTION_LIMITS } from "../../layers/monitoring/action.ts";
+import { agentRequest } from "../agent-request.ts";
+import type { Presence } from "../presence.ts";
+import type { Sockets } from "../track-sockets.ts";
+
+/** `POST /v1/actions`: 1 to 1,000 signed actions, answered when their record is durable. */
+export function actionRoutes(
+  app: FastifyInstance,
+  deps: {
+    admission: Admission;
+    sockets: Sockets;
+    origins: ReadonlySet<string>;
+    presence: Presence;
+    clock: () => Date;
+  },
+): void {
+  // The signature covers the bytes as they came: nothing parses them before it is checked.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(["application/json", NDJSON], { parseAs: "buffer" }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.post("/v1/actions", { bodyLimit: ACTION_LIMITS.bodyBytesMax }, async (request, reply) => {
+    const now = deps.clock();
+    const told = await admitAction(deps.admission, agentRequest(request, deps), now);
+    if (told.admittedFor) deps.presence.seen(told.admittedFor, now);
+    if (told.retryAfterSeconds) reply.header("retry-after", told.retryAfterSeconds);
+    if (told.status === 401) reply.header("www-authenticate", 'Bearer error="invalid_token"');
+    return reply.code(told.status).send(told.answer);
+  });
+}

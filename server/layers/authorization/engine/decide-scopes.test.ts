@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../default-policy.ts";
+import { decideScopes, type GrantFacts, type ScopeFacts } from "./decide-scopes.ts";
+
+const NOW = new Date("2026-11-23T12:00:00Z");
+const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+const ALL = DEFAULT_POLICY.scopes.map((rule) => rule.scope);
+
+function grant(scope: string, as: Partial<GrantFacts> = {}): GrantFacts {
+  return { id: `g-${scope}`, scope, approvalId: null, expiresAt: null, revokedAt: null, ...as };
+}
+const approved = (scope: string, as: Partial<GrantFacts> = {}) =>
+  grant(scope, { approvalId: "a", expiresAt: later(600), ...as });
+
+function decide(requested: string[], grants: GrantFacts[], as: Partial<ScopeFacts> = {}) {
+  return decideScopes({
+    ...{ policy: DEFAULT_POLICY, agent: { status: "active", banned: false }, trust: null, now: NOW },
+    ...{ requested, grants },
+    ...as,
+  });
+}
+const rules = (decision: ReturnType<typeof decide>) => decision.refused.map((it) => it.rule);
+
+describe("LOW", () => {
+  it("is given where it stands, and refused where it was not granted", () => {
+    const decision = decide(["transactions:read", "alerts:create"], [grant("transactions:read")]);
+    expect(decision.granted).toEqual([
+      { scope: "transactions:read", grantIds: ["g-transactions:read"], expiresAt: null },
+    ]);
+    expect(decision.refused).toMatchObject([{ scope: "alerts:create", rule: "not_granted" }]);
+  });
+});
+
+describe("MEDIUM", () => {
+  const held = [approved("transactions:modify")];
+  it.each([
+    [0.8, "trust_too_low"],
+    [0.7999, "trust_too_low"],
+    [0, "trust_too_low"],
+    [Number.NaN, "trust_too_low"],
+    [null, "trust_too_low"],
+    [0.8001, undefined],
+    [1, undefined],
+  ])("at trust %s: %s", (trust, rule) =>
+    expect(rules(decide(["transactions:modify"], held, { trust }))[0]).toBe(rule),
+  );
+
+  it("is not given for trust alone, or for a standing grant that nobody approved", () => {
+    expect(rules(decide(["transactions:modify"], [], { trust: 1 }))).toEqual(["approval_needed"]);
+    const standing = [grant("transactions:modify")];
+    expect(rules(decide(["transactions:modify"], standing, { trust: 1 }))).toEqual(["approval_needed"]);
+  });
+});
+
+describe("HIGH", () => {
+  const asked = ["payments:execute"];
+  it("needs a grant that an approval gave, that lives and that is not revoked", () => {
+    expect(decide(asked, [approved("payments:execute")]).granted).toHaveLength(1);
+    expect(rules(decide(asked, [], { trust: 1 }))).toEqual(["approval_needed"]);
+    expect(rules(decide(asked, [grant("payments:execute")]))).toEqual(["approval_needed"]);
+    expect(rules(decide(asked, [grant("payments:execute", { approvalId: "a" })]))).toEqual([
+      "approval_needed",
+    ]);
+    expect(rules(decide(asked, [approved("payments:execute", { revokedAt: NOW })]))).toEqual([
+      "approval_needed",
+    ]);
+    expect(rules(decide(asked, [approved("customer:sensitive_data")]))).toEqual(["approval_needed"]);
+  });
+
+  it.each([
+    [0, "approval_needed"],
+    [0.999, "approval_needed"],
+    [-1, "approval_needed"],
+    [1, undefined],
+  ])("with %s s of its grant left: %s", (left, rule) =>
+    expect(rules(decide(asked, [approved("payments:execute", { expiresAt: later(left) })]))[0]).toBe(rule),
+  );
+
+  it("takes the grant that lives longest", () => {
+    const grants = [60, 600, 120].map((s) =>
+      approved("payments:execute", { id: `g${s}`, expiresAt: later(s) }),
+    );
+    expect(decide(asked, grants).granted).toEqual([
+      { scope: "payments:execute", grantIds: ["g600"], expiresAt: later(600) },
+    ]);
+  });
+});
+
+it.each(["registered", "contained", "suspended", "retired", "anything"])(
+  "an agent that is %s gets nothing",
+  (status) => {
+    const grants = ALL.map((scope) => approved(scope));
+    const decision = decide(ALL, grants, { trust: 1, agent: { status, banned: false } });
+    expect(decision.granted).toEqual([]);
+    expect(new Set(rules(decision))).toEqual(new Set(["agent_not_in_service"]));
+  },
+);
+
+it("a banned agent gets nothing, whatever its status", () => {
+  const decision = decide(["transactions:read"], [grant("transactions:read")], {
+    agent: { status: "active", banned: true },
+  });
+  expect(rules(decision)).toEqual(["agent_not_in_service"]);
+});
+
+describe("whatever is asked and held", () => {
+  const anyGrant = fc.record<GrantFacts>({
+    id: fc.uuid(),
+    scope: fc.constantFrom(...ALL),
+    approvalId: fc.option(fc.uuid()),
+    expiresAt: fc.option(fc.integer({ min: -5, max: 5 }).map(later)),
+    revokedAt: fc.option(fc.constant(NOW)),
+  });
+  const facts = fc.record({
+    requested: fc.array(fc.constantFrom(...ALL, "no:such", "openid")),
+    grants: fc.array(anyGrant, { maxLength: 12 }),
+    trust: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+  });
+
+  it("each scope is answered once, granted or refused with a reason", () => {
+    fc.assert(
+      fc.property(facts, ({ requested, grants, trust }) => {
+        const { granted, refused } = decide(requested, grants, { trust });
+        const answered = [...granted, ...refused].map((it) => it.scope).sort();
+        expect(answered).toEqual([...new Set(requested)].sort());
+        expect(refused.every((it) => it.reason.endsWith("."))).toBe(true);
+      }),
+    );
+  });
+
+  it("nothing is granted without a live grant of that very scope, nothing above LOW without an approval and an end", () => {
+    fc.assert(
+      fc.property(facts, ({ requested, grants, trust }) => {
+        for (const it of decide(requested, grants, { trust }).granted) {
+          const used = grants.find((candidate) => it.grantIds.includes(candidate.id));
+          const rule = DEFAULT_POLICY.scopes.find((candidate) => candidate.scope === it.scope);
+          expect(used).toMatchObject({ scope: it.scope, revokedAt: null });
+          if (it.expiresAt) expect(it.expiresAt > NOW).toBe(true);
+          if (rule?.risk !== "LOW") expect(used?.approvalId && it.expiresAt).toBeTruthy();
+          if (rule?.risk === "MEDIUM") expect(trust).toBeGreaterThan(0.8);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { decideVote, mayApprove, type VoteFacts, type VoteWish } from "./decide-vote.ts";
+
+const NOW = new Date("2026-11-23T12:00:00Z");
+const DIGEST = `sha256:${"a".repeat(64)}`;
+const FACTS: VoteFacts = {
+  voter: { id: "v", email: "v@bank.example", mayVote: true, disabled: false, inPerson: true },
+  approval: {
+    ...{ status: "pending", expiresAt: new Date(NOW.getTime() + 1), digest: DIGEST },
+    ...{ durationSeconds: 600, policyVersion: 3, requestedByType: "operator" },
+  },
+  requester: { id: "r", email: "r@bank.example" },
+  owner: { id: "o", email: "o@bank.example" },
+  agent: { status: "active", banned: false },
+  currentPolicyVersion: 3,
+  alreadyVoted: false,
+  now: NOW,
+};
+const WISH: VoteWish = { vote: "approve", digest: DIGEST, durationSeconds: 600 };
+
+function failing(facts: Partial<VoteFacts>, wish: Partial<VoteWish> = {}): string[] {
+  const decision = decideVote({ ...FACTS, ...facts }, { ...WISH, ...wish });
+  const failed = decision.checks.filter((check) => !check.passed).map((check) => check.id);
+  expect(decision.outcome).toBe(failed.length === 0 ? "allow" : "deny");
+  return failed;
+}
+const voter = (as: Partial<VoteFacts["voter"]>) => ({ voter: { ...FACTS.voter, ...as } });
+const approval = (as: Partial<VoteFacts["approval"]>) => ({ approval: { ...FACTS.approval, ...as } });
+
+it("a second person's vote on an open request counts", () => expect(failing({})).toEqual([]));
+
+describe("a vote does not count", () => {
+  it.each<[string, Partial<VoteFacts>, Partial<VoteWish>, string]>([
+    ["of an API key", voter({ inPerson: false }), {}, "in-person"],
+    ["without the role now", voter({ mayVote: false }), {}, "may-vote"],
+    ["of a disabled person", voter({ disabled: true }), {}, "may-vote"],
+    ["of the requester", voter({ id: "r" }), {}, "not-requester"],
+    ["of the requester's other case", voter({ email: "R@Bank.Example" }), {}, "not-requester"],
+    ["of the requester's tagged address", voter({ email: "r+2@bank.example" }), {}, "not-requester"],
+    ["of the requester in full-width letters", voter({ email: "ｒ@bank.example" }), {}, "not-requester"],
+    ["while the requester is unknown", { requester: "unknown" }, {}, "not-requester"],
+    ["of the owner", voter({ id: "o" }), {}, "not-owner"],
+    ["while the owner is unknown", { owner: "unknown" }, {}, "not-owner"],
+    ["once decided", approval({ status: "denied" }), {}, "open"],
+    ["once approved", approval({ status: "approved" }), {}, "open"],
+    ["at the very end", approval({ expiresAt: NOW }), {}, "open"],
+    ["twice", { alreadyVoted: true }, {}, "first-vote"],
+    ["under another policy", { currentPolicyVersion: 4 }, {}, "policy-unchanged"],
+    ["for another request", {}, { digest: `sha256:${"b".repeat(64)}` }, "same-request"],
+    ["for a longer time", {}, { durationSeconds: 601 }, "not-wider"],
+    ["for a contained agent", { agent: { status: "contained", banned: false } }, {}, "agent-in-service"],
+    ["for a banned agent", { agent: { status: "active", banned: true } }, {}, "agent-in-service"],
+  ])("%s", (_what, facts, wish, check) => expect(failing(facts, wish)).toEqual([check]));
+});
+
+it("a denial may be given for an agent out of service", () => {
+  expect(failing({ agent: { status: "contained", banned: false } }, { vote: "deny" })).toEqual([]);
+});
+
+it("an agent that asked and has no owner excludes nobody by that", () => {
+  expect(failing({ requester: null, owner: null })).toEqual([]);
+});
+
+it("the viewer is told each check, passed or not, in a whole sentence", () => {
+  const { outcome, checks } = mayApprove({ ...FACTS, ...voter({ id: "r" }) });
+  expect(outcome).toBe("deny");
+  expect(checks.map((check) => check.id)).toContain("agent-in-service");
+  for (const check of checks) expect(check.detail).toMatch(/^[A-Z].*\.$/);
+});

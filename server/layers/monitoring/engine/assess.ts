@@ -1,0 +1,130 @@
+import { type Contribution, type FeatureKey, RESPONSE_THRESHOLDS, type WindowFeatures } from "../schema.ts";
+import type { Baseline } from "./baseline.ts";
+import { featuresOf } from "./features.ts";
+import { type ResponseDecision, type ResponseState, respond } from "./respond.ts";
+import { type Score, score } from "./score.ts";
+import { SLICE_MS, type Slice, WINDOW_MS } from "./slice.ts";
+import { staticScore } from "./static-score.ts";
+
+/** What is known of an agent when its slices have changed. */
+export type AgentStanding = {
+  baseline: Baseline | null;
+  /** How far learning has come, in words, where there is no baseline. */
+  learning: string;
+  response: ResponseState | null;
+  contained: boolean;
+};
+
+/** A minute to be stored: what baselines are learnt from and charts are drawn from. */
+export type MinuteRow = {
+  atMs: number;
+  features: WindowFeatures & Partial<Record<FeatureKey, number>>;
+  /** The highest of the sliding windows that end in this minute; null while the agent is learning. */
+  score: number | null;
+  contributions: Contribution[];
+  excluded: boolean;
+};
+
+export type Assessment = Score & {
+  windowEndMs: number | null;
+  decision: ResponseDecision;
+  minutes: MinuteRow[];
+};
+
+type Judged = Score & { endMs: number; features: WindowFeatures };
+
+/**
+ * Scores every sliding minute that the changed slices are part of, and decides the response to the highest. With no
+ * changed slice (silence) the score is 0, which is what ends a response in time.
+ *
+ * @param slices the agent's slices by start, from 50 s before to 50 s after each changed one.
+ */
+export function assess(
+  agent: AgentStanding,
+  slices: ReadonlyMap<number, Slice>,
+  changedMs: readonly number[],
+  nowMs: number,
+): Assessment {
+  const judged = endsOf(slices, changedMs).map((endMs) => judge(agent, slices, endMs));
+  const peak = judged.reduce<Judged | null>(
+    (best, one) => (best && best.score >= one.score ? best : one),
+    null,
+  );
+  const decision = respond({
+    state: agent.response,
+    score: peak?.score ?? 0,
+    contained: agent.contained,
+    learning: agent.baseline === null,
+    nowMs,
+  });
+  return {
+    score: peak?.score ?? 0,
+    contributions: peak?.contributions ?? [],
+    windowEndMs: peak?.endMs ?? null,
+    decision,
+    minutes: minutesOf(agent, judged),
+  };
+}
+
+/** Ends of the windows to judge: each that holds a changed slice and is not beyond the latest, and the full minutes. */
+function endsOf(slices: ReadonlyMap<number, Slice>, changedMs: readonly number[]): number[] {
+  const latestMs = Math.max(...slices.keys(), ...changedMs);
+  const ends = new Set<number>();
+  for (const sliceMs of changedMs) {
+    ends.add(minuteEnd(sliceMs + SLICE_MS));
+    for (
+      let end = sliceMs + SLICE_MS;
+      end <= sliceMs + WINDOW_MS && end <= latestMs + SLICE_MS;
+      end += SLICE_MS
+    )
+      ends.add(end);
+  }
+  return [...ends].sort((a, b) => a - b);
+}
+
+function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: number): Judged {
+  const inside: Slice[] = [];
+  for (let at = endMs - WINDOW_MS; at < endMs; at += SLICE_MS) {
+    const slice = slices.get(at);
+    if (slice) inside.push(slice);
+  }
+  const features = featuresOf(inside);
+  const judged = agent.baseline
+    ? score(features, endMs, agent.baseline)
+    : staticScore(features, agent.learning);
+  return { ...judged, endMs, features };
+}
+
+function minutesOf(agent: AgentStanding, judged: readonly Judged[]): MinuteRow[] {
+  const peaks = new Map<number, Judged>();
+  for (const one of judged) {
+    const best = peaks.get(minuteEnd(one.endMs));
+    if (!best || one.score > best.score) peaks.set(minuteEnd(one.endMs), one);
+  }
+  return judged
+    .filter(({ endMs }) => endMs === minuteEnd(endMs))
+    .map((minute) => {
+      const peak = peaks.get(minute.endMs) ?? minute;
+      return {
+        atMs: minute.endMs,
+        features: { ...minute.features, ...derived(minute.contributions) },
+        score: agent.baseline ? peak.score : null,
+        contributions: peak.contributions,
+        excluded: agent.contained || peak.score > RESPONSE_THRESHOLDS.limit,
+      };
+    });
+}
+
+/** The features that only a baseline gives a value to, for the charts. */
+function derived(contributions: readonly Contribution[]): Partial<Record<FeatureKey, number>> {
+  const keys: readonly FeatureKey[] = ["timeOfDayDeviation", "geographicAnomaly", "patternSurprise"];
+  return Object.fromEntries(
+    contributions
+      .filter(({ feature }) => keys.includes(feature))
+      .map(({ feature, value }) => [feature, value]),
+  );
+}
+
+function minuteEnd(endMs: number): number {
+  return Math.ceil(endMs / WINDOW_MS) * WINDOW_MS;
+}

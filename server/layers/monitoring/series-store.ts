@@ -1,0 +1,47 @@
+import { desc, eq, sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { featureWindows, responseStates } from "../../../db/schema/index.ts";
+import type { FeatureKey } from "./schema.ts";
+
+export type SeriesBucket = {
+  atMs: number;
+  value: number | null;
+  valueMax: number | null;
+  score: number | null;
+  windows: number;
+  imported: boolean;
+  excluded: boolean;
+};
+
+/** An agent's minutes between two instants in equal buckets: mean and highest value, highest score. */
+export async function seriesBuckets(
+  db: Database,
+  series: { agentId: string; feature: FeatureKey; fromMs: number; toMs: number; stepMs: number },
+): Promise<SeriesBucket[]> {
+  const { agentId, feature, fromMs, toMs, stepMs } = series;
+  const { rows } = await db.execute<SeriesBucket>(sql`
+    select ${fromMs}::bigint + ${stepMs}::bigint * (floor((extract(epoch from at) * 1000 - ${fromMs}::bigint) / ${stepMs}::bigint)::bigint + 1) as "atMs",
+      avg((features ->> ${feature})::float8) as value,
+      max((features ->> ${feature})::float8) as "valueMax",
+      max(score) as score, count(*)::int as windows,
+      bool_or(source = 'import') as imported, bool_or(excluded) as excluded
+    from feature_windows
+    where agent_id = ${agentId} and at > to_timestamp(${fromMs}::bigint / 1000.0) and at <= to_timestamp(${toMs}::bigint / 1000.0)
+    group by 1 order by 1`);
+  return rows.map((row) => ({ ...row, atMs: Number(row.atMs) }));
+}
+
+export async function latestResponse(db: Database, agentId: string) {
+  const [row] = await db.select().from(responseStates).where(eq(responseStates.agentId, agentId));
+  return row ?? null;
+}
+
+export async function latestWindow(db: Database, agentId: string) {
+  const [row] = await db
+    .select()
+    .from(featureWindows)
+    .where(eq(featureWindows.agentId, agentId))
+    .orderBy(desc(featureWindows.at))
+    .limit(1);
+  return row ?? null;
+}

@@ -1,0 +1,52 @@
+import type { AnyProcedure } from "@trpc/server";
+import type { Permission } from "../access/permissions.ts";
+import type { AppRouter } from "./root.ts";
+
+type Paths<Record, Prefix extends string = ""> = {
+  [Key in keyof Record & string]: Record[Key] extends AnyProcedure
+    ? `${Prefix}${Key}`
+    : Paths<Record[Key], `${Prefix}${Key}.`>;
+}[keyof Record & string];
+
+/** Every procedure of the console, as `router.name`. */
+export type ProcedurePath = Paths<AppRouter["_def"]["record"]>;
+
+/** `public`: anybody. `signed-in`: any operator, for what is their own. Otherwise the permission it asks for. */
+export type Caller = { may: "public" | "signed-in" | Permission; stepUp?: true };
+
+/**
+ * Who may call each procedure. A procedure that is not listed does not compile, and one that behaves otherwise
+ * fails the matrix test, which calls each as every role.
+ */
+export const PROCEDURE_CALLERS = {
+  "access.apiKeys": { may: "signed-in" },
+  "access.changePassword": { may: "signed-in" },
+  "access.completeSetup": { may: "public" },
+  "access.confirmStepUp": { may: "signed-in" },
+  "access.confirmTotp": { may: "signed-in" },
+  "access.createApiKey": { may: "signed-in", stepUp: true },
+  "access.installation": { may: "public" },
+  "access.me": { may: "signed-in" },
+  "access.revokeApiKey": { may: "users.manage" },
+  "access.signOut": { may: "signed-in" },
+  "access.startTotp": { may: "signed-in" },
+  "agents.createJoinToken": { may: "agents.register" },
+  "agents.get": { may: "agents.read" },
+  "agents.list": { may: "agents.read" },
+  "agents.register": { may: "agents.register" },
+  "approvals.get": { may: "approvals.read" },
+  "approvals.list": { may: "approvals.read" },
+  "approvals.request": { may: "approvals.request" },
+  "approvals.vote": { may: "approvals.vote", stepUp: true },
+  "grants.list": { may: "approvals.read" },
+  "grants.revoke": { may: "grants.revoke" },
+  "overview.counts": { may: "agents.read" },
+  "overview.get": { may: "agents.read" },
+  "users.changeRoles": { may: "users.manage", stepUp: true },
+  "users.create": { may: "users.manage", stepUp: true },
+  "users.disable": { may: "users.manage", stepUp: true },
+  "users.enable": { may: "users.manage", stepUp: true },
+  "users.list": { may: "agents.read" },
+  "users.managed": { may: "users.manage" },
+  "users.resetTotp": { may: "users.manage", stepUp: true },
+} as const satisfies Record<ProcedurePath, Caller>;

@@ -1,0 +1,107 @@
+import type { Tx } from "../../db/client.ts";
+import { notify } from "../../db/listen.ts";
+import { callsForResponse, respondToScore } from "../flows/respond-to-score.ts";
+import type { Actor } from "../kernel/actor.ts";
+import { appendRecord } from "../layers/audit/append.ts";
+import { type AssessedAgent, assessAgents, type ScorerMemory } from "../layers/monitoring/assess-agents.ts";
+import { freshSlices, silentAgents, writeAssessments } from "../layers/monitoring/assessment-store.ts";
+import type { Duty, DutyContext } from "./duty.ts";
+import { holdLease } from "./lease.ts";
+
+const SLICES_MAX = 2_000;
+const SILENT_MAX = 500;
+/** More agents than this in one run are announced together. */
+const NOTICES_MAX = 50;
+const ACTOR: Actor = { type: "system", id: "monitoring" };
+
+const memory: ScorerMemory = { models: new Map(), progress: new Map() };
+
+/**
+ * Scores the agents whose slices changed, each second or as soon as the fold is done, and answers the scores. An
+ * agent whose response fails stays unscored and is tried again; the others are not held up.
+ */
+export const scoreWindows: Duty = {
+  name: "score-windows",
+  everyMs: 1_000,
+  wakes: ["window"],
+  run: async (context) => {
+    const { db, now, publish } = context;
+    const started = performance.now();
+    const fresh = await freshSlices(db, SLICES_MAX);
+    const changed = new Set(fresh.map(({ agentId }) => agentId));
+    const silent = (await silentAgents(db, now, SILENT_MAX)).filter((id) => !changed.has(id));
+    if (fresh.length === 0 && silent.length === 0) {
+      publish({ unscored: 0 });
+      return { more: false };
+    }
+    const assessed = await assessAgents(db, memory, fresh, silent, now);
+    const done = await answer(context, assessed);
+    await store(context, done);
+    const failed = assessed.length - done.length;
+    publish({
+      agents: done.length,
+      failed,
+      unscored: fresh.length === SLICES_MAX ? SLICES_MAX : failed,
+      scoringMs: Math.round(performance.now() - started),
+    });
+    return { more: fresh.length === SLICES_MAX && failed < assessed.length };
+  },
+};
+
+async function answer(
+  { db, now, lease, log }: DutyContext,
+  assessed: AssessedAgent[],
+): Promise<AssessedAgent[]> {
+  const done: AssessedAgent[] = [];
+  const gravestFirst = [...assessed].sort((a, b) => b.assessment.score - a.assessment.score);
+  for (const one of gravestFirst) {
+    try {
+      if (callsForResponse(one))
+        await respondToScore({ db, actor: ACTOR, now }, one, (tx) => holdLease(tx, lease));
+      done.push(one);
+    } catch (error) {
+      if ((error as { code?: string }).code === "lease_lost") throw error;
+      log.error({ err: error, agent: one.agent.name }, "the response to a score failed; it is tried again");
+    }
+  }
+  return done;
+}
+
+async function store({ db, now, lease }: DutyContext, done: AssessedAgent[]): Promise<void> {
+  if (done.length === 0) return;
+  await db.transaction(async (tx) => {
+    await holdLease(tx, lease);
+    const rows = done.map(({ agent, assessment }) => ({
+      agentId: agent.agentId,
+      baselineId: agent.baselineId,
+      assessment,
+    }));
+    await writeAssessments(
+      tx,
+      rows,
+      done.flatMap(({ slices }) => slices),
+      now,
+    );
+    for (const one of done) if (one.assessment.decision.changed) await recordChange(tx, one, now);
+    const announced = done.length > NOTICES_MAX ? [""] : done.map(({ agent }) => agent.agentId);
+    for (const key of announced) await notify(tx, "score", key);
+  });
+}
+
+async function recordChange(tx: Tx, { agent, assessment }: AssessedAgent, now: Date): Promise<void> {
+  const { decision, score, contributions } = assessment;
+  await appendRecord(tx, {
+    kind: "response.changed",
+    actor: ACTOR,
+    now,
+    agent: { id: agent.agentId, did: agent.did },
+    checks: decision.checks,
+    details: {
+      from: agent.response?.level ?? "none",
+      to: decision.outcome,
+      score,
+      contributions,
+      baselineId: agent.baselineId,
+    },
+  });
+}
