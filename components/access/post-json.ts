@@ -10,7 +10,11 @@ export async function postJson(path: string, body: unknown): Promise<PostAnswer>
       body: JSON.stringify(body),
     });
   } catch {
-    return { ok: false, code: null, message: "The console does not answer. Check the connection and try again." };
+    return {
+      ok: false,
+      code: null,
+      message: "The console does not answer. Check the connection and try again.",
+    };
   }
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return { ok: true, body: answer };
@@ -26,6 +30,8 @@ function refusal(answer: unknown, status: number): { code: string | null; messag
   return {
     code: typeof told.code === "string" ? told.code : null,
     message:
-      typeof told.message === "string" ? told.message : `The console answered ${status}. Try again in a moment.`,
+      typeof told.message === "string"
+        ? told.message
+        : `The console answered ${status}. Try again in a moment.`,
   };
 }

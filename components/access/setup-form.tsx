@@ -30,8 +30,7 @@ export function SetupForm({ token }: { token: string | null }) {
     const text = (name: string) => String(fields.get(name) ?? "");
     const same = text("password") === text("again");
     setMismatch(!same);
-    if (same)
-      setup.mutate({ token, name: text("name"), email: text("email"), password: text("password") });
+    if (same) setup.mutate({ token, name: text("name"), email: text("email"), password: text("password") });
   };
   return (
     <form className={classes.form} onSubmit={submit} method="post" aria-labelledby="setup-title">

@@ -4,8 +4,8 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ActionError } from "../ui/action-error.tsx";
 import classes from "./entry.module.css";
-import { returnPath } from "./return-path.ts";
 import { postJson } from "./post-json.ts";
+import { returnPath } from "./return-path.ts";
 
 /** Signs in with e-mail and password, then goes where the person wanted to go. */
 export function SignInForm({ next }: { next: string | undefined }) {

@@ -30,7 +30,7 @@ export function AuditView() {
   return (
     <>
       <PageHead title="Audit" line="Nobody can quietly change the record." />
-      <div className={page.filters} role="search">
+      <search className={page.filters}>
         <TextInput
           aria-label="Transaction, subject, data or record id"
           placeholder="Transaction, subject, data or record id"
@@ -62,9 +62,14 @@ export function AuditView() {
           onChange={setOutcome}
           w={130}
         />
-      </div>
+      </search>
       <div className={`${page.grid} ${page.two}`}>
-        <Records search={search} agent={agent} kind={kind} outcome={OUTCOMES.find((one) => one === outcome)} />
+        <Records
+          search={search}
+          agent={agent}
+          kind={kind}
+          outcome={OUTCOMES.find((one) => one === outcome)}
+        />
         <div className={page.stack}>
           <ChainPanel />
           <VerificationPanel />
@@ -114,7 +119,11 @@ function Records({ search, agent, kind, outcome }: Filter) {
       </Loaded>
       {records.hasNextPage ? (
         <div className={page.more}>
-          <Button variant="default" loading={records.isFetchingNextPage} onClick={() => void records.fetchNextPage()}>
+          <Button
+            variant="default"
+            loading={records.isFetchingNextPage}
+            onClick={() => void records.fetchNextPage()}
+          >
             Show older
           </Button>
         </div>

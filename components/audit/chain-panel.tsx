@@ -42,7 +42,8 @@ export function ChainBadge({ chain }: { chain: ChainStateView }) {
   const run = chain.lastVerification;
   if (chain.critical) return <Badge tone="critical">not extended</Badge>;
   if (run?.status === "findings") return <Badge tone="critical">{`${run.findings.length} findings`}</Badge>;
-  if (run?.status === "clean") return <Badge tone="ok">{`verified to ${formatCount(run.toSeq ?? run.checked)}`}</Badge>;
+  if (run?.status === "clean")
+    return <Badge tone="ok">{`verified to ${formatCount(run.toSeq ?? run.checked)}`}</Badge>;
   if (run?.status === "running" || run?.status === "queued") return <Badge tone="low">verifying</Badge>;
   return <Badge tone="medium">not verified yet</Badge>;
 }
@@ -59,8 +60,29 @@ function ChainFacts({ chain }: { chain: ChainStateView }) {
   return (
     <Facts
       facts={[
-        ["Head", chain.headHash ? <CopyText key="head" text={chain.headHash} shown={shortDigest(chain.headHash, 8)} label="hash of the chain's head" /> : "empty"],
-        ["Chained", chain.chainedAt ? <span key="at"><Instant at={chain.chainedAt} as="age" /> ago</span> : "nothing yet"],
+        [
+          "Head",
+          chain.headHash ? (
+            <CopyText
+              key="head"
+              text={chain.headHash}
+              shown={shortDigest(chain.headHash, 8)}
+              label="hash of the chain's head"
+            />
+          ) : (
+            "empty"
+          ),
+        ],
+        [
+          "Chained",
+          chain.chainedAt ? (
+            <span key="at">
+              <Instant at={chain.chainedAt} as="age" /> ago
+            </span>
+          ) : (
+            "nothing yet"
+          ),
+        ],
         [
           "Checkpoint",
           chain.checkpoint ? (

@@ -5,7 +5,13 @@ import { findingTitle } from "./finding-words.ts";
 describe("a finding's headline", () => {
   it("names the exact record and the class, for every class there is", () => {
     for (const kind of FINDING_CLASSES) {
-      const title = findingTitle({ class: kind, fromSeq: 1_204_310, toSeq: 1_204_310, recordId: null, detail: "" });
+      const title = findingTitle({
+        class: kind,
+        fromSeq: 1_204_310,
+        toSeq: 1_204_310,
+        recordId: null,
+        detail: "",
+      });
       expect(title).toContain("Record 1,204,310");
       expect(title).toContain(`(${kind})`);
     }

@@ -16,6 +16,7 @@ const count = (value: number) => value.toString().replace(/\B(?=(\d{3})+(?!\d))/
 
 /** A finding as one headline: which records, and what was done to them. */
 export function findingTitle({ class: kind, fromSeq, toSeq }: Finding): string {
-  const range = fromSeq === toSeq ? `Record ${count(fromSeq)}` : `Records ${count(fromSeq)} to ${count(toSeq)}`;
+  const range =
+    fromSeq === toSeq ? `Record ${count(fromSeq)}` : `Records ${count(fromSeq)} to ${count(toSeq)}`;
   return `${range}: ${CLASSES[kind]} (${kind})`;
 }

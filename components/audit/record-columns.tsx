@@ -27,7 +27,11 @@ export const RECORD_COLUMNS: readonly Column<RecordRow>[] = [
     key: "seq",
     header: "Number",
     render: (record) =>
-      record.seq === null ? <span className="muted">{record.state}</span> : <span className="mono">{formatCount(record.seq)}</span>,
+      record.seq === null ? (
+        <span className="muted">{record.state}</span>
+      ) : (
+        <span className="mono">{formatCount(record.seq)}</span>
+      ),
   },
   {
     key: "at",
@@ -38,9 +42,19 @@ export const RECORD_COLUMNS: readonly Column<RecordRow>[] = [
       </span>
     ),
   },
-  { key: "kind", header: "What", primary: true, render: (record) => <span className="mono">{record.kind}</span> },
+  {
+    key: "kind",
+    header: "What",
+    primary: true,
+    render: (record) => <span className="mono">{record.kind}</span>,
+  },
   { key: "actor", header: "Who", render: (record) => record.actor },
   { key: "agent", header: "Agent", wideOnly: true, render: (record) => record.agent?.name ?? "—" },
   { key: "outcome", header: "Decided", render: (record) => <Outcome outcome={record.outcome} /> },
-  { key: "state", header: "State", wideOnly: true, render: (record) => <span className="muted">{record.state}</span> },
+  {
+    key: "state",
+    header: "State",
+    wideOnly: true,
+    render: (record) => <span className="muted">{record.state}</span>,
+  },
 ];

@@ -15,7 +15,9 @@ export function RecordPayload({ payload }: { payload: Payload }) {
       note={`${formatBytes(payload.bytes)}${payload.actions ? `, ${payload.actions.length} actions` : ""}`}
       flush
     >
-      <pre className={classes.code}>{payload.actions ? JSON.stringify(payload.actions, null, 2) : payload.text}</pre>
+      <pre className={classes.code}>
+        {payload.actions ? JSON.stringify(payload.actions, null, 2) : payload.text}
+      </pre>
       {payload.truncated ? (
         <p className="muted" style={{ margin: 0, padding: "0 14px 10px" }}>
           Cut here for the screen. The whole is kept and was signed.
@@ -24,7 +26,10 @@ export function RecordPayload({ payload }: { payload: Payload }) {
       <div style={{ padding: "10px 14px", borderTop: "1px solid var(--v-line)" }}>
         <Facts
           facts={[
-            ["Signed by key", <CopyText key="key" text={payload.keyId} label="key of the agent's signature" />],
+            [
+              "Signed by key",
+              <CopyText key="key" text={payload.keyId} label="key of the agent's signature" />,
+            ],
             ["Signature", <CopyText key="signature" text={payload.signature} label="signature" />],
           ]}
         />

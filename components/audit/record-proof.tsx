@@ -17,9 +17,30 @@ export function RecordProof({ record }: { record: RecordDetail }) {
           <Facts
             facts={[
               ["Number", formatCount(chain.seq)],
-              ["Chained", <span key="at" className="mono">{formatIso(chain.chainedAt)}</span>],
-              ["Hash", <CopyText key="hash" text={chain.hash} shown={shortDigest(chain.hash, 10)} label="hash in the chain" />],
-              ["Previous", <CopyText key="prev" text={chain.prevHash} shown={shortDigest(chain.prevHash, 10)} label="hash of the previous entry" />],
+              [
+                "Chained",
+                <span key="at" className="mono">
+                  {formatIso(chain.chainedAt)}
+                </span>,
+              ],
+              [
+                "Hash",
+                <CopyText
+                  key="hash"
+                  text={chain.hash}
+                  shown={shortDigest(chain.hash, 10)}
+                  label="hash in the chain"
+                />,
+              ],
+              [
+                "Previous",
+                <CopyText
+                  key="prev"
+                  text={chain.prevHash}
+                  shown={shortDigest(chain.prevHash, 10)}
+                  label="hash of the previous entry"
+                />,
+              ],
             ]}
           />
         ) : (
@@ -28,17 +49,44 @@ export function RecordProof({ record }: { record: RecordDetail }) {
       </Panel>
       <Panel
         title="Inclusion proof"
-        state={proof ? <Badge tone={proof.verifies ? "ok" : "critical"}>{proof.verifies ? "verifies" : "does not verify"}</Badge> : null}
+        state={
+          proof ? (
+            <Badge tone={proof.verifies ? "ok" : "critical"}>
+              {proof.verifies ? "verifies" : "does not verify"}
+            </Badge>
+          ) : null
+        }
       >
         {proof ? (
           <div style={{ display: "grid", gap: 12 }}>
             <Facts
               facts={[
                 ["Checkpoint", `size ${formatCount(proof.checkpoint.size)}`],
-                ["Signed", <span key="at" className="mono">{formatIso(proof.checkpoint.at)}</span>],
+                [
+                  "Signed",
+                  <span key="at" className="mono">
+                    {formatIso(proof.checkpoint.at)}
+                  </span>,
+                ],
                 ["Key", <CopyText key="key" text={proof.checkpoint.keyId} label="key of the checkpoint" />],
-                ["Root", <CopyText key="root" text={proof.checkpoint.root} shown={shortDigest(proof.checkpoint.root, 10)} label="root" />],
-                ["Leaf", <CopyText key="leaf" text={proof.leafHash} shown={shortDigest(proof.leafHash, 10)} label="leaf hash" />],
+                [
+                  "Root",
+                  <CopyText
+                    key="root"
+                    text={proof.checkpoint.root}
+                    shown={shortDigest(proof.checkpoint.root, 10)}
+                    label="root"
+                  />,
+                ],
+                [
+                  "Leaf",
+                  <CopyText
+                    key="leaf"
+                    text={proof.leafHash}
+                    shown={shortDigest(proof.leafHash, 10)}
+                    label="leaf hash"
+                  />,
+                ],
               ]}
             />
             <details>
@@ -52,7 +100,9 @@ export function RecordProof({ record }: { record: RecordDetail }) {
             </details>
           </div>
         ) : (
-          <EmptyState title="Not provable yet">The next signed checkpoint, within a second or two, covers it.</EmptyState>
+          <EmptyState title="Not provable yet">
+            The next signed checkpoint, within a second or two, covers it.
+          </EmptyState>
         )}
       </Panel>
     </>

@@ -82,11 +82,33 @@ function Who({ record }: { record: RecordDetail }) {
     <Panel title="Who, when, what">
       <Facts
         facts={[
-          ["When", <span key="at" className="mono">{formatIso(record.at)}</span>],
+          [
+            "When",
+            <span key="at" className="mono">
+              {formatIso(record.at)}
+            </span>,
+          ],
           ["Who", record.actor],
-          ["Agent", record.agent ? <Link key="agent" href={`/agents/${record.agent.name}`}>{record.agent.name}</Link> : "none"],
+          [
+            "Agent",
+            record.agent ? (
+              <Link key="agent" href={`/agents/${record.agent.name}`}>
+                {record.agent.name}
+              </Link>
+            ) : (
+              "none"
+            ),
+          ],
           ["Decided", <Outcome key="outcome" outcome={record.outcome} />],
-          ["Digest", <CopyText key="digest" text={record.digest} shown={shortDigest(record.digest, 8)} label="digest" />],
+          [
+            "Digest",
+            <CopyText
+              key="digest"
+              text={record.digest}
+              shown={shortDigest(record.digest, 8)}
+              label="digest"
+            />,
+          ],
           ...optional.filter((one): one is [string, string] => one[1] !== undefined),
         ]}
       />

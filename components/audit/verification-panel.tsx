@@ -69,7 +69,11 @@ function StartVerification({ underWay }: { underWay: boolean }) {
           checked={withSignatures}
           onChange={(event) => setWithSignatures(event.currentTarget.checked)}
         />
-        <Button loading={start.isPending} disabled={underWay} onClick={() => start.mutate({ withSignatures })}>
+        <Button
+          loading={start.isPending}
+          disabled={underWay}
+          onClick={() => start.mutate({ withSignatures })}
+        >
           Verify now
         </Button>
       </Group>

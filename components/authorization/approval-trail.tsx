@@ -23,10 +23,26 @@ export function ApprovalTrail({ approval }: { approval: ApprovalView }) {
       detail: `${vote.reason} · second factor: ${vote.stepUp}`,
     })),
     ...(approval.status === "expired" && approval.decidedAt
-      ? [{ key: "expired", at: approval.decidedAt, tone: "neutral" as const, title: "Ended without an answer", detail: "" }]
+      ? [
+          {
+            key: "expired",
+            at: approval.decidedAt,
+            tone: "neutral" as const,
+            title: "Ended without an answer",
+            detail: "",
+          },
+        ]
       : []),
     ...(grant?.activatedAt
-      ? [{ key: "used", at: grant.activatedAt, tone: "brand" as const, title: "First used: a token carried it", detail: "" }]
+      ? [
+          {
+            key: "used",
+            at: grant.activatedAt,
+            tone: "brand" as const,
+            title: "First used: a token carried it",
+            detail: "",
+          },
+        ]
       : []),
   ];
   return (

@@ -63,11 +63,19 @@ function Request({ approval }: { approval: Approval }) {
     <Panel title="What is asked">
       <Facts
         facts={[
-          ["Scope", <span key="scope" className="mono">{approval.scope}</span>],
+          [
+            "Scope",
+            <span key="scope" className="mono">
+              {approval.scope}
+            </span>,
+          ],
           ["For what", approval.resource ?? "anything the scope allows"],
           ["For how long", `${durationWords(approval.durationSeconds)} from the approval`],
           ["Why", approval.reason],
-          ["Asked by", `${approval.requesterName}${approval.requestedByType === "agent" ? " (the agent itself)" : ""}`],
+          [
+            "Asked by",
+            `${approval.requesterName}${approval.requestedByType === "agent" ? " (the agent itself)" : ""}`,
+          ],
           ["Asked", <Instant key="asked" at={approval.requestedAt} />],
           ["Ends unanswered", <Instant key="ends" at={approval.expiresAt} as="future" />],
           [
@@ -90,7 +98,12 @@ function AgentNow({ approval }: { approval: Approval }) {
     <Panel title="The agent now" state={<StatusBadge status={approval.agent.status} />}>
       <Facts
         facts={[
-          ["Agent", <Link key="agent" href={`/agents/${approval.agent.name}`}>{approval.agent.name}</Link>],
+          [
+            "Agent",
+            <Link key="agent" href={`/agents/${approval.agent.name}`}>
+              {approval.agent.name}
+            </Link>,
+          ],
           ["Does", approval.agent.title || null],
           ["Behaviour score", approval.score === null ? "none yet" : formatScore(approval.score)],
           ["Trust", approval.trust === null ? "none yet" : formatScore(approval.trust)],

@@ -4,7 +4,11 @@ import { Button, SegmentedControl } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { APPROVAL_STATUSES, type ApprovalStatus, type ApprovalView } from "#server/layers/authorization/schema.ts";
+import {
+  APPROVAL_STATUSES,
+  type ApprovalStatus,
+  type ApprovalView,
+} from "#server/layers/authorization/schema.ts";
 import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { Badge, StatusBadge } from "../ui/badge.tsx";
@@ -25,7 +29,12 @@ const COLUMNS: readonly Column<ApprovalView>[] = [
   { key: "risk", header: "Risk", render: (a) => <RiskBadge risk={a.risk} /> },
   { key: "agent", header: "Agent", render: (a) => a.agent.name },
   { key: "for", header: "For", wideOnly: true, render: (a) => durationWords(a.durationSeconds) },
-  { key: "by", header: "Asked by", wideOnly: true, render: (a) => <span className="muted">{a.requesterName}</span> },
+  {
+    key: "by",
+    header: "Asked by",
+    wideOnly: true,
+    render: (a) => <span className="muted">{a.requesterName}</span>,
+  },
   { key: "asked", header: "Waiting", wideOnly: true, render: (a) => <Instant at={a.requestedAt} as="age" /> },
   { key: "state", header: "State", render: (a) => <Standing approval={a} /> },
   { key: "ends", header: "Ends", wideOnly: true, render: (a) => <Instant at={a.expiresAt} as="future" /> },
@@ -72,7 +81,10 @@ export function ApprovalsView() {
           aria-label="Show approvals that are"
           value={status}
           onChange={(value) => setChosen(value === "pending" ? null : value)}
-          data={APPROVAL_STATUSES.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }))}
+          data={APPROVAL_STATUSES.map((value) => ({
+            value,
+            label: value.charAt(0).toUpperCase() + value.slice(1),
+          }))}
         />
       </div>
       <Panel title={`Requests that are ${status}`} flush>
@@ -93,7 +105,11 @@ export function ApprovalsView() {
         </Loaded>
         {approvals.hasNextPage ? (
           <div className={page.more}>
-            <Button variant="default" loading={approvals.isFetchingNextPage} onClick={() => void approvals.fetchNextPage()}>
+            <Button
+              variant="default"
+              loading={approvals.isFetchingNextPage}
+              onClick={() => void approvals.fetchNextPage()}
+            >
               Show more
             </Button>
           </div>
@@ -112,5 +128,7 @@ function NoApprovals({ status }: { status: ApprovalStatus }) {
         by themselves; silence never approves.
       </EmptyState>
     );
-  return <EmptyState title={`No request was ${status}`}>Requests that were decided stay here for good.</EmptyState>;
+  return (
+    <EmptyState title={`No request was ${status}`}>Requests that were decided stay here for good.</EmptyState>
+  );
 }

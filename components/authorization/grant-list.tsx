@@ -31,12 +31,17 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         columns={[
           { key: "scope", header: "Scope", render: (g) => <span className="mono">{g.scope}</span> },
           { key: "risk", header: "Risk", wideOnly: true, render: (g) => <RiskBadge risk={g.risk} /> },
-          { key: "ends", header: "Ends", render: (g) => (g.expiresAt ? <Instant at={g.expiresAt} as="future" /> : "standing") },
+          {
+            key: "ends",
+            header: "Ends",
+            render: (g) => (g.expiresAt ? <Instant at={g.expiresAt} as="future" /> : "standing"),
+          },
           {
             key: "used",
             header: "First used",
             wideOnly: true,
-            render: (g) => (g.activatedAt ? <Instant at={g.activatedAt} as="age" /> : <span className="muted">never</span>),
+            render: (g) =>
+              g.activatedAt ? <Instant at={g.activatedAt} as="age" /> : <span className="muted">never</span>,
           },
           {
             key: "act",
@@ -44,7 +49,12 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
             align: "right",
             render: (g) =>
               mayRevoke ? (
-                <Button size="compact-xs" variant="default" aria-label={`Revoke ${g.scope}`} onClick={() => setRevoking(g)}>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  aria-label={`Revoke ${g.scope}`}
+                  onClick={() => setRevoking(g)}
+                >
                   Revoke…
                 </Button>
               ) : null,

@@ -75,14 +75,21 @@ function RequestForm({ onClose, agent }: { onClose: () => void; agent: string | 
       />
       <Select
         label="Duration"
-        description={rule ? `At most ${durationWords(limit)}, counted from the approval` : "Choose a scope first"}
+        description={
+          rule ? `At most ${durationWords(limit)}, counted from the approval` : "Choose a scope first"
+        }
         disabled={!rule}
         data={shorterDurations(limit).map((one) => ({ value: String(one), label: durationWords(one) }))}
         value={String(seconds ?? limit)}
         onChange={(value) => setSeconds(Number(value))}
         allowDeselect={false}
       />
-      <TextInput label="For what" name="resource" placeholder="A batch, a case, a customer request" maxLength={200} />
+      <TextInput
+        label="For what"
+        name="resource"
+        placeholder="A batch, a case, a customer request"
+        maxLength={200}
+      />
       <Textarea label="Reason" name="reason" required minLength={3} maxLength={1_000} autosize minRows={2} />
       <ActionError error={request.error} />
       <Group justify="flex-end" gap="sm">

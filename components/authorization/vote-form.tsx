@@ -25,7 +25,8 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
         <p style={{ margin: 0, display: "flex", gap: 8 }}>
           <ToneIcon tone="medium" />
           <span>
-            You cannot vote on this request: {reasons.map((check) => check.detail).join(" ") || "it is decided."}
+            You cannot vote on this request:{" "}
+            {reasons.map((check) => check.detail).join(" ") || "it is decided."}
           </span>
         </p>
       </Panel>
@@ -69,7 +70,12 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
         />
         <ActionError error={mutation.error} />
         <Group gap="sm" justify="space-between">
-          <Button color="red" variant="outline" disabled={!ready || mutation.isPending} onClick={() => cast("deny")}>
+          <Button
+            color="red"
+            variant="outline"
+            disabled={!ready || mutation.isPending}
+            onClick={() => cast("deny")}
+          >
             Deny
           </Button>
           <Button disabled={!ready} loading={mutation.isPending} onClick={() => cast("approve")}>

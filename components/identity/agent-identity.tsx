@@ -38,7 +38,11 @@ export function AgentIdentity({ agent }: { agent: AgentDetail }) {
       </Panel>
       <Panel
         title="Credentials"
-        state={<Badge tone={live.length === PURPOSES.length ? "ok" : "high"}>{`${live.length} of ${PURPOSES.length} live`}</Badge>}
+        state={
+          <Badge
+            tone={live.length === PURPOSES.length ? "ok" : "high"}
+          >{`${live.length} of ${PURPOSES.length} live`}</Badge>
+        }
         flush
       >
         {live.length === 0 ? (
@@ -56,8 +60,8 @@ export function AgentIdentity({ agent }: { agent: AgentDetail }) {
         )}
         {refused ? (
           <p className={classes.refused}>
-            <Badge tone="high">renewal refused</Badge> {refused.purpose}, <Instant at={refused.at} as="age" /> ago:{" "}
-            {refused.detail}
+            <Badge tone="high">renewal refused</Badge> {refused.purpose}, <Instant at={refused.at} as="age" />{" "}
+            ago: {refused.detail}
           </p>
         ) : null}
       </Panel>

@@ -10,13 +10,13 @@ import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { StatusBadge } from "../ui/badge.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
+import { toWords } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { EmptyState } from "../ui/notices.tsx";
 import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { toWords } from "../ui/format.ts";
 import { useUrlParam } from "../ui/use-url-param.ts";
 import { RegisterAgent } from "./register-agent.tsx";
 
@@ -24,7 +24,12 @@ const PAGE_SIZE = 50;
 
 const COLUMNS: readonly Column<AgentSummary>[] = [
   { key: "name", header: "Agent", primary: true, render: (agent) => agent.name },
-  { key: "title", header: "Does", wideOnly: true, render: (agent) => <span className="muted">{agent.title}</span> },
+  {
+    key: "title",
+    header: "Does",
+    wideOnly: true,
+    render: (agent) => <span className="muted">{agent.title}</span>,
+  },
   { key: "status", header: "Status", render: (agent) => <StatusBadge status={agent.status} /> },
   {
     key: "owner",
@@ -33,13 +38,22 @@ const COLUMNS: readonly Column<AgentSummary>[] = [
     render: (agent) => agent.ownerEmail ?? <StatusBadge status="limited" label="no owner" />,
   },
   { key: "zone", header: "Zone", wideOnly: true, render: (agent) => agent.zone.toUpperCase() },
-  { key: "criticality", header: "Criticality", wideOnly: true, render: (agent) => toWords(agent.criticality) },
+  {
+    key: "criticality",
+    header: "Criticality",
+    wideOnly: true,
+    render: (agent) => toWords(agent.criticality),
+  },
   {
     key: "expiry",
     header: "Next certificate ends",
     wideOnly: true,
     render: (agent) =>
-      agent.nextExpiryAt ? <Instant at={agent.nextExpiryAt} as="future" /> : <span className="muted">none</span>,
+      agent.nextExpiryAt ? (
+        <Instant at={agent.nextExpiryAt} as="future" />
+      ) : (
+        <span className="muted">none</span>
+      ),
   },
   {
     key: "seen",
@@ -77,10 +91,14 @@ export function AgentsView() {
     <>
       <PageHead
         title="Agents"
-        line={agents.data ? `${agents.data.pages[0]?.total ?? 0} ${search || status ? "match" : "registered"}` : null}
+        line={
+          agents.data
+            ? `${agents.data.pages[0]?.total ?? 0} ${search || status ? "match" : "registered"}`
+            : null
+        }
         actions={mayRegister ? register : null}
       />
-      <div className={page.filters} role="search">
+      <search className={page.filters}>
         <TextInput
           aria-label="Filter agents by name"
           placeholder="Name or title"
@@ -98,7 +116,7 @@ export function AgentsView() {
           onChange={setStatus}
           w={160}
         />
-      </div>
+      </search>
       <Panel title="All agents" flush>
         <Loaded query={agents} what="the agents" rows={8}>
           {({ pages }) => {
@@ -124,7 +142,11 @@ export function AgentsView() {
         </Loaded>
         {agents.hasNextPage ? (
           <div className={page.more}>
-            <Button variant="default" loading={agents.isFetchingNextPage} onClick={() => void agents.fetchNextPage()}>
+            <Button
+              variant="default"
+              loading={agents.isFetchingNextPage}
+              onClick={() => void agents.fetchNextPage()}
+            >
               Show more
             </Button>
           </div>

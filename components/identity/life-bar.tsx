@@ -16,7 +16,11 @@ export function LifeBar({ purpose, notBefore, notAfter }: Props) {
   return (
     <div style={{ display: "flex", alignItems: "center", gap: 10 }}>
       <div style={{ flex: 1, minWidth: 60 }}>
-        <Meter part={used} tone={lifeTone(used)} label={`${purpose}: ${Math.round(used * 100)} % of its life used, ${left}`} />
+        <Meter
+          part={used}
+          tone={lifeTone(used)}
+          label={`${purpose}: ${Math.round(used * 100)} % of its life used, ${left}`}
+        />
       </div>
       <span style={{ minWidth: 92, textAlign: "right" }}>{left}</span>
     </div>

@@ -62,7 +62,9 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
       <Select
         label="Owner"
         description="The person who answers for it. Owners never approve their own agent's requests."
-        data={(people.data ?? []).filter((p) => !p.disabled).map((p) => ({ value: p.id, label: `${p.name} (${p.email})` }))}
+        data={(people.data ?? [])
+          .filter((p) => !p.disabled)
+          .map((p) => ({ value: p.id, label: `${p.name} (${p.email})` }))}
         value={ownerId}
         onChange={setOwnerId}
         searchable
@@ -71,7 +73,10 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
       <Group grow align="flex-start">
         <Select
           label="Zone"
-          data={(map.data?.zones ?? []).map((z) => ({ value: z.name, label: `${z.name.toUpperCase()}: ${z.title}` }))}
+          data={(map.data?.zones ?? []).map((z) => ({
+            value: z.name,
+            label: `${z.name.toUpperCase()}: ${z.title}`,
+          }))}
           value={zone}
           onChange={setZone}
           allowDeselect={false}

@@ -14,7 +14,8 @@ export const ALERT_COLUMNS: readonly Column<AlertView>[] = [
     header: "Score",
     align: "right",
     wideOnly: true,
-    render: (alert) => (alert.score === null ? <span className="muted">rule</span> : formatScore(alert.score)),
+    render: (alert) =>
+      alert.score === null ? <span className="muted">rule</span> : formatScore(alert.score),
   },
   {
     key: "extra-count",

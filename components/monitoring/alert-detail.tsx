@@ -63,7 +63,13 @@ function AlertFacts({ alert }: { alert: AlertView }) {
       facts={[
         [
           "Agent",
-          alert.agent ? <Link key="agent" href={`/agents/${alert.agent.name}`}>{alert.agent.name}</Link> : "none",
+          alert.agent ? (
+            <Link key="agent" href={`/agents/${alert.agent.name}`}>
+              {alert.agent.name}
+            </Link>
+          ) : (
+            "none"
+          ),
         ],
         ["Kind", `${toWords(alert.kind)}, rule ${alert.rule}`],
         ...(alert.score === null ? [] : [["Score", formatScore(alert.score)] as const]),
@@ -93,7 +99,9 @@ function Triage({ alert }: { alert: AlertView }) {
       <Select
         aria-label="Owner"
         placeholder="No owner"
-        data={(people.data ?? []).filter((one) => !one.disabled).map((one) => ({ value: one.id, label: one.email }))}
+        data={(people.data ?? [])
+          .filter((one) => !one.disabled)
+          .map((one) => ({ value: one.id, label: one.email }))}
         value={alert.owner?.id ?? null}
         onChange={(ownerId) => triage.assign(alert, ownerId)}
         clearable

@@ -17,5 +17,6 @@ describe("the alerts' views", () => {
     expect(alertFilterOf("open", "u1", null, "catastrophic")).not.toHaveProperty("severity");
   });
 
-  it("an address that names no view shows all open alerts", () => expect(viewOf("; drop table")).toBe("open"));
+  it("an address that names no view shows all open alerts", () =>
+    expect(viewOf("; drop table")).toBe("open"));
 });

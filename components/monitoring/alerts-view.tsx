@@ -18,7 +18,7 @@ import { Panel } from "../ui/panel.tsx";
 import { useUrlParam } from "../ui/use-url-param.ts";
 import { ALERT_COLUMNS } from "./alert-columns.tsx";
 import { AlertDetail } from "./alert-detail.tsx";
-import { alertFilterOf, type AlertView, VIEW_TITLES, VIEWS, viewOf } from "./alert-filter.ts";
+import { type AlertView, alertFilterOf, VIEW_TITLES, VIEWS, viewOf } from "./alert-filter.ts";
 import { useTriage } from "./use-triage.ts";
 
 /** The alerts to work through, newest first, with the chosen one's detail beside them. */
@@ -42,7 +42,10 @@ export function AlertsView() {
   const chosen = open && /^\d+$/.test(open) ? Number(open) : null;
   return (
     <>
-      <PageHead title="Alerts" line={alerts.data ? `${alerts.data.pages[0]?.total ?? 0} in this view` : null} />
+      <PageHead
+        title="Alerts"
+        line={alerts.data ? `${alerts.data.pages[0]?.total ?? 0} in this view` : null}
+      />
       <div className={page.filters}>
         <SegmentedControl
           aria-label="View"
@@ -72,12 +75,21 @@ export function AlertsView() {
         <Panel title={`${VIEW_TITLES[view]} alerts`} note={mayTriage ? <TriageKeys /> : null} flush>
           <Loaded query={alerts} what="the alerts" rows={8}>
             {({ pages }) => (
-              <AlertTable alerts={pages.flatMap((one) => one.alerts)} view={view} chosen={chosen} triage={mayTriage ? triage : null} />
+              <AlertTable
+                alerts={pages.flatMap((one) => one.alerts)}
+                view={view}
+                chosen={chosen}
+                triage={mayTriage ? triage : null}
+              />
             )}
           </Loaded>
           {alerts.hasNextPage ? (
             <div className={page.more}>
-              <Button variant="default" loading={alerts.isFetchingNextPage} onClick={() => void alerts.fetchNextPage()}>
+              <Button
+                variant="default"
+                loading={alerts.isFetchingNextPage}
+                onClick={() => void alerts.fetchNextPage()}
+              >
                 Show more
               </Button>
             </div>
@@ -114,7 +126,9 @@ function AlertTable({ alerts, view, chosen, triage }: TableProps) {
   return (
     <DataTable
       label="Alerts"
-      columns={chosen === null ? ALERT_COLUMNS : ALERT_COLUMNS.filter((column) => !column.key.startsWith("extra"))}
+      columns={
+        chosen === null ? ALERT_COLUMNS : ALERT_COLUMNS.filter((column) => !column.key.startsWith("extra"))
+      }
       rows={alerts}
       rowKey={(alert) => String(alert.number)}
       rowHref={href}

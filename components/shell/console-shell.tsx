@@ -9,8 +9,8 @@ import { StaleStrip } from "./live-indicator.tsx";
 import { Nav } from "./nav.tsx";
 import { type Operator, OperatorProvider } from "./operator.tsx";
 import { Search } from "./search.tsx";
-import { Shortcuts } from "./shortcuts.tsx";
 import classes from "./shell.module.css";
+import { Shortcuts } from "./shortcuts.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useLiveUpdates } from "./use-live-updates.ts";
 

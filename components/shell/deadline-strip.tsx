@@ -35,7 +35,9 @@ export function DeadlineStrip() {
         {clock.drill ? "DRILL " : ""}
         {name}
       </span>
-      <span className={classes.hideNarrow}>{recipientName(clock.recipient)}, 36 hours from determination</span>
+      <span className={classes.hideNarrow}>
+        {recipientName(clock.recipient)}, 36 hours from determination
+      </span>
       <span className={classes.stripTime}>
         <Countdown dueAt={clock.dueAt} /> {leftMs < 0 ? "overdue" : "left"}
       </span>

@@ -24,7 +24,11 @@ export function LiveIndicator() {
     );
   const stale = ageMs > STALE_AFTER_MS;
   return (
-    <span className={classes.live} data-state={stale ? "stale" : "live"} title="Time since the server was last heard">
+    <span
+      className={classes.live}
+      data-state={stale ? "stale" : "live"}
+      title="Time since the server was last heard"
+    >
       <span className={classes.pulse} aria-hidden />
       {stale ? "stale" : "live"}
       <span className={classes.hideNarrow}>{formatDuration(ageMs)}</span>

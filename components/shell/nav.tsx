@@ -32,7 +32,13 @@ export function Nav({ open, onNavigate }: { open: boolean; onNavigate: () => voi
   const layer = currentLayer(pathname);
   const counts = useNavCounts();
   return (
-    <nav id="navigation" className={classes.nav} aria-label="Main" data-open={open || undefined} onClickCapture={onNavigate}>
+    <nav
+      id="navigation"
+      className={classes.nav}
+      aria-label="Main"
+      data-open={open || undefined}
+      onClickCapture={onNavigate}
+    >
       <ul className={classes.group}>
         {WORK.map(({ key, title, path }) => (
           <li key={key}>

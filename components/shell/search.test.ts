@@ -10,12 +10,22 @@ describe("search", () => {
   ])("%s goes straight to %s", (text, href) => expect(byNumber(text)[0]?.href).toBe(href));
 
   it.each(["INC-", "incident", "AL-0", "42", "INC-4x"])("%s is no number", (text) =>
-    expect(byNumber(text)).toEqual([]));
+    expect(byNumber(text)).toEqual([]),
+  );
 });
 
 describe("live changes", () => {
   it("every topic that people see leads to something read anew", () => {
-    for (const topic of ["record", "agent", "approval", "alert", "containment", "incident", "clock", "isolation"])
+    for (const topic of [
+      "record",
+      "agent",
+      "approval",
+      "alert",
+      "containment",
+      "incident",
+      "clock",
+      "isolation",
+    ])
       expect(routersOf(topic).length).toBeGreaterThan(0);
   });
 

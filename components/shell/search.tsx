@@ -67,13 +67,14 @@ function SearchBox({ onClose }: { onClose: () => void }) {
         autoComplete="off"
         className={classes.box}
       />
-      <ul id="search-results" role="listbox" aria-label="Results" className={classes.list}>
+      <div id="search-results" role="listbox" aria-label="Results" className={classes.list}>
         {found.map((item, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field above holds the focus and its keys
-          <li
+          <div
             key={item.href + item.title}
             id={`found-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === at}
             className={classes.item}
             onClick={() => go(item)}
@@ -82,9 +83,9 @@ function SearchBox({ onClose }: { onClose: () => void }) {
             <span>{item.title}</span>
             <span className={classes.detail}>{item.detail}</span>
             <span className={classes.kind}>{item.kind}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 ? (
         <p className={classes.none} role="status">
           {pending ? "Searching…" : "Nothing found under this name."}

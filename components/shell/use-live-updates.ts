@@ -22,7 +22,8 @@ export function useLiveUpdates(): void {
         setLive("heard");
       });
       source.addEventListener("change", (event) => {
-        for (const router of routersOf((JSON.parse(event.data) as { topic: string }).topic)) reader.soon(router);
+        for (const router of routersOf((JSON.parse(event.data) as { topic: string }).topic))
+          reader.soon(router);
       });
       source.addEventListener("resync", () => void client.invalidateQueries());
       source.addEventListener("error", () => {

@@ -44,7 +44,10 @@ export function UserMenu() {
         <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={openShortcuts}>
           Keyboard shortcuts
         </Menu.Item>
-        <Menu.Item leftSection={<IconSettings size={15} aria-hidden />} onClick={() => router.push("/settings")}>
+        <Menu.Item
+          leftSection={<IconSettings size={15} aria-hidden />}
+          onClick={() => router.push("/settings")}
+        >
           Settings
         </Menu.Item>
         <Menu.Divider />

@@ -9,9 +9,19 @@ export function CheckList({ checks }: { checks: readonly Check[] }) {
       {checks.map((check) => (
         <li key={check.id} style={{ display: "flex", gap: 8, alignItems: "flex-start" }}>
           {check.passed ? (
-            <IconCircleCheck size={16} color="var(--v-ok)" aria-hidden style={{ flex: "none", marginTop: 1 }} />
+            <IconCircleCheck
+              size={16}
+              color="var(--v-ok)"
+              aria-hidden
+              style={{ flex: "none", marginTop: 1 }}
+            />
           ) : (
-            <IconCircleX size={16} color="var(--v-critical)" aria-hidden style={{ flex: "none", marginTop: 1 }} />
+            <IconCircleX
+              size={16}
+              color="var(--v-critical)"
+              aria-hidden
+              style={{ flex: "none", marginTop: 1 }}
+            />
           )}
           <span>
             <span className="visually-hidden">{check.passed ? "Passed: " : "Not passed: "}</span>

@@ -13,11 +13,8 @@ export function Meter({ part, tone, label, heightPx = 4 }: Props) {
   const percent = Math.round(Math.min(1, Math.max(0, part)) * 1_000) / 10;
   return (
     <div
-      role="meter"
+      role="img"
       aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
       title={label}
       style={{ height: heightPx, borderRadius: 2, background: "var(--v-line)", overflow: "hidden" }}
     >

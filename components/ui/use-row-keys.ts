@@ -19,7 +19,7 @@ export function useRowKeys(
     const onKey = (event: KeyboardEvent) => {
       if (!table.current || !isSingleKey(event)) return;
       const links = [...table.current.querySelectorAll<HTMLElement>("[data-row-link]")];
-      const at = links.findIndex((link) => link === document.activeElement);
+      const at = links.indexOf(document.activeElement as HTMLElement);
       if (event.key === "j" || event.key === "k") {
         const next = event.key === "j" ? at + 1 : Math.max(0, at - 1);
         links[Math.min(next, links.length - 1)]?.focus();

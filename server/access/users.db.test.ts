@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accounts, apiKeys, sessions, setupLinks, users } from "../../db/schema/index.ts";
-import { answerRest } from "../trpc/answer-rest.ts";
 import { createContext } from "../trpc/create-context.ts";
+import { answerRest } from "../trpc/rest/answer-rest.ts";
 import { createCaller } from "../trpc/root.ts";
 import { contextAs, createTestConsole, get, type TestConsole } from "../trpc/testing/console.ts";
 import { completeSetup } from "./complete-setup.ts";

@@ -27,7 +27,17 @@ afterAll(() => database.close());
 test("three processes that start at once end with one authority of each purpose", async () => {
   const rows = await database.db.select().from(authorities);
   expect(rows.map((row) => row.purpose).sort()).toEqual(
-    ["callback", "door", "encryption", "oauth", "root", "server", "signature", "transport"].sort(),
+    [
+      "callback",
+      "door",
+      "encryption",
+      "oauth",
+      "root",
+      "server",
+      "signature",
+      "transport",
+      "transport-anchor",
+    ].sort(),
   );
 });
 
@@ -36,7 +46,7 @@ test("every authority made is in the audit log, in the same transaction", async 
     .select()
     .from(auditRecords)
     .where(eq(auditRecords.kind, "authority.created"));
-  expect(made).toHaveLength(7);
+  expect(made).toHaveLength(8);
 });
 
 test("the root signs itself and every issuing authority, and nothing of it is a leaf's", async () => {
@@ -44,7 +54,7 @@ test("the root signs itself and every issuing authority, and nothing of it is a 
   const root = new X509Certificate(rows.find((row) => row.purpose === "root")?.certificatePem ?? "");
   expect(root.verify(root.publicKey)).toBe(true);
   for (const row of rows) {
-    if (row.purpose === "root" || row.purpose === "door") continue;
+    if (["root", "door", "transport-anchor"].includes(row.purpose)) continue;
     const issuer = new X509Certificate(row.certificatePem);
     expect(issuer.verify(root.publicKey), row.purpose).toBe(true);
     expect(issuer.ca).toBe(true);

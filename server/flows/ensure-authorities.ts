@@ -4,6 +4,7 @@ import { present } from "../kernel/ensure.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKek } from "../keys/role-kek.ts";
 import { createAuthority } from "../layers/identity/create-authority.ts";
+import { createTransportAnchor } from "../layers/identity/create-transport-anchor.ts";
 import { doorHosts } from "../layers/identity/engine/door-hosts.ts";
 import { DOOR_KEY, issueDoorCertificate } from "../layers/identity/issue-door-certificate.ts";
 import { openAuthority, signerOf } from "../layers/identity/open-authority.ts";
@@ -32,6 +33,7 @@ export async function ensureAuthorities(
     const rootRow = await createAuthority(tx, { purpose: "root", keys: rootKeys, root: null, now });
     const root = signerOf(rootRow.certificatePem, await rootKeys.open(rootRow.keyName));
     for (const purpose of ISSUERS) await createAuthority(tx, { purpose, keys: issuingKeys, root, now });
+    await createTransportAnchor(tx, { transport: await openAuthority(tx, issuingKeys, "transport"), now });
     const door = await doorKeys.openOrCreate(DOOR_KEY, "ES256", now);
     await issueDoorCertificate(tx, {
       server: await openAuthority(tx, issuingKeys, "server"),

@@ -34,16 +34,12 @@ export async function createAgentsDoor(deps: {
   clock: () => Date;
 }): Promise<FastifyInstance> {
   const { db, env, keys, log, certificate, admission, denials, sockets, clock } = deps;
-  const { key, cert, ca, allowPartialTrustChain } = certificate;
-  const app = createDoor(
-    { key, cert, ca, allowPartialTrustChain, requestCert: true, rejectUnauthorized: true },
-    BODY_BYTES_MAX,
-    {
-      log,
-      onConnection: (socket) => sockets.add(socket),
-      onRefusedHandshake: (code, sourceIp) => denials.count({ agent: null, code, sourceIp }, clock()),
-    },
-  );
+  const { key, cert, ca } = certificate;
+  const app = createDoor({ key, cert, ca, requestCert: true, rejectUnauthorized: true }, BODY_BYTES_MAX, {
+    log,
+    onConnection: (socket) => sockets.add(socket),
+    onRefusedHandshake: (code, sourceIp) => denials.count({ agent: null, code, sourceIp }, clock()),
+  });
   app.addHook("onRequest", async () => {
     const ageMs = deps.stateAgeMs();
     if (ageMs > LIVE_STATE_AGE_MS_MAX)

@@ -32,8 +32,8 @@ export async function startGateway(env: Env): Promise<Gateway> {
   const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
   const certificate = await loadDoorCertificate(db, keys);
   const renewDoors = async () => {
-    const { key, cert, ca, allowPartialTrustChain } = await loadDoorCertificate(db, keys);
-    renewCertificate(agentsDoor, { key, cert, ca, allowPartialTrustChain });
+    const { key, cert, ca } = await loadDoorCertificate(db, keys);
+    renewCertificate(agentsDoor, { key, cert, ca });
     renewCertificate(publicDoor, { key, cert });
   };
   const open = await openAdmission({ db, env, keys, gatewayId, log, clock, onDoorCertificate: renewDoors });

@@ -3,15 +3,13 @@ import { notify } from "../../db/listen.ts";
 import { containments } from "../../db/schema/index.ts";
 import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
-import { actorRecord } from "../kernel/actor.ts";
 import { ConflictError, ForbiddenError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { reasonText } from "./schema.ts";
 import { agentNamed, containmentById } from "./store.ts";
 
 /**
- * Turns a request for release down, or takes one's own back: the agent stays contained, and anybody may ask
- * again.
+ * Turns a request for release down: the agent stays contained, and anybody may ask again.
  *
  * @throws ForbiddenError `not_permitted`. @throws ConflictError `release_not_requested`.
  */
@@ -19,14 +17,13 @@ export async function declineRelease(
   ctx: VerbContext,
   input: { containmentId: string; reason: string },
 ): Promise<void> {
+  requirePermission(ctx.actor, "agents.release");
   const { actor, now } = ctx;
   if (actor.type !== "operator")
     throw new ForbiddenError("person_required", "Only a person decides about a release.");
   const reason = reasonText.parse(input.reason);
   await ctx.db.transaction(async (tx) => {
     const containment = await containmentById(tx, input.containmentId, true);
-    const own = containment.releaseRequestedBy === actorRecord(actor).id;
-    requirePermission(actor, own ? "agents.read" : "agents.release");
     const declined = await tx
       .update(containments)
       .set({ releaseRequestedBy: null, releaseReason: null })
@@ -41,7 +38,7 @@ export async function declineRelease(
     if (declined.length === 0)
       throw new ConflictError("release_not_requested", "Nobody asks for this release at the moment.");
     await appendRecord(tx, {
-      kind: own ? "agent.release-withdrawn" : "agent.release-declined",
+      kind: "agent.release-declined",
       actor,
       now,
       agent: await agentNamed(tx, containment.agentId),

@@ -1,7 +1,7 @@
 import { and, eq, isNull, ne } from "drizzle-orm";
 import { notify } from "../../db/listen.ts";
 import { containments } from "../../db/schema/index.ts";
-import { PERMISSIONS, permits, requirePermission } from "../access/permissions.ts";
+import { PERMISSIONS, requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { actorRecord } from "../kernel/actor.ts";
 import { ConflictError, ForbiddenError } from "../kernel/errors.ts";
@@ -19,10 +19,11 @@ export async function requestRelease(
   ctx: VerbContext,
   input: { containmentId: string; reason: string },
 ): Promise<void> {
+  requirePermission(ctx.actor, "agents.contain");
   const { actor, now } = ctx;
   if (actor.type !== "operator")
     throw new ForbiddenError("person_required", "Only a person asks for a release.");
-  requirePermission(actor, permits(actor.roles, "agents.release") ? "agents.release" : "agents.contain");
+
   const reason = reasonText.parse(input.reason);
   const requester = actorRecord(actor).id;
   await ctx.db.transaction(async (tx) => {

@@ -23,22 +23,21 @@ export async function startChild(
   say: (line: string) => void,
 ): Promise<{ stop: () => Promise<void> }> {
   let stopping = false;
-  let child: ChildProcess;
-
-  const start = async () => {
-    child = forkRole(role, database.env());
-    const started = child;
-    started.once("exit", async (code, signal) => {
-      if (stopping || child !== started) return;
-      say(`${role} ended (${signal ?? `code ${code}`}); starting it again`);
-      await wait(RESTART_MS);
-      if (!stopping) await start().catch((error: Error) => say(error.message));
-    });
-    await untilReady(role, started);
-  };
-
   say(`starting the ${role}`);
-  await start();
+  let child = forkRole(role, database.env());
+  await untilReady(role, child);
+
+  const keepAlive = async () => {
+    for (;;) {
+      const how = await ended(child);
+      if (stopping) return;
+      say(`${role} ended (${how}); starting it again`);
+      await wait(RESTART_MS);
+      if (stopping) return;
+      child = forkRole(role, database.env());
+    }
+  };
+  void keepAlive();
   database.onMoved(() => child.kill("SIGTERM"));
   return {
     stop: async () => {
@@ -46,6 +45,12 @@ export async function startChild(
       await endProcess(child);
     },
   };
+}
+
+function ended(child: ChildProcess): Promise<string> {
+  if (child.exitCode !== null || child.signalCode !== null)
+    return Promise.resolve(`${child.signalCode ?? `code ${child.exitCode}`}`);
+  return new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? `code ${code}`)));
 }
 
 /** Sends SIGTERM and waits for the end; SIGKILL after twelve seconds. */

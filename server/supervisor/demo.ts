@@ -73,7 +73,7 @@ function startFleet(env: Env, orders: Omit<FleetOrders, "directory" | "enrolUrl"
   const child = fork(path.join(import.meta.dirname, "../../agent/demo/fleet.ts"), [], {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { PATH, HOME, ...(NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {}) },
+    env: { NODE_ENV: "production", PATH, HOME, ...(NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {}) },
   });
   child.send({ ...orders, directory, enrolUrl: env.enrolUrl } satisfies FleetOrders);
   return () => endProcess(child);

@@ -5,7 +5,6 @@ import { createSetupLink } from "../access/create-setup-link.ts";
 import type { Env } from "../env.ts";
 import { ensureAuthorities } from "../flows/ensure-authorities.ts";
 import { ensureDefaultPolicy } from "../layers/authorization/ensure-default-policy.ts";
-import { doorHosts } from "../layers/identity/engine/door-hosts.ts";
 import { ensureZones } from "../layers/isolation/ensure-zones.ts";
 import { zoneAtThree } from "./zone-at-three.ts";
 
@@ -34,7 +33,7 @@ export async function prepareInstallation(
     const [row] = await db.select().from(installation);
     if (row?.kind !== kind) throw new Error(mixed(kind, env.dataDir));
     say("making certificate authorities and policy where they are missing");
-    if (env.kek) await ensureAuthorities(db, env.kek, now, { hosts: doorHosts(env) });
+    if (env.kek) await ensureAuthorities(db, env, env.kek, now);
     await ensureDefaultPolicy(db, now);
     await ensureZones(db);
     const [people] = await db.select({ count: sql<number>`count(*)::int` }).from(users);

@@ -1,16 +1,16 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
-import type { OpenApiMeta } from "trpc-to-openapi";
 import { log } from "../access/log.ts";
 import { stepUpOf } from "../access/step-up.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { UnauthenticatedError } from "../kernel/errors.ts";
 import type { Context, OperatorActor } from "./context.ts";
 import { publicError, toTrpcError } from "./errors.ts";
+import type { RestMeta } from "./rest/meta.ts";
 
 const trpc = initTRPC
   .context<Context>()
-  .meta<OpenApiMeta>()
+  .meta<RestMeta>()
   .create({
     transformer: superjson,
     /** Never a stack trace to a client, whatever NODE_ENV says. */

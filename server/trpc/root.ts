@@ -1,8 +1,11 @@
 import { createCallerFactory, router } from "./procedure.ts";
 import { accessRouter } from "./routers/access.ts";
 import { agentsRouter } from "./routers/agents.ts";
+import { alertsRouter } from "./routers/alerts.ts";
 import { approvalsRouter } from "./routers/approvals.ts";
+import { behaviourRouter } from "./routers/behaviour.ts";
 import { grantsRouter } from "./routers/grants.ts";
+import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { usersRouter } from "./routers/users.ts";
 
@@ -10,8 +13,11 @@ import { usersRouter } from "./routers/users.ts";
 export const appRouter = router({
   access: accessRouter,
   agents: agentsRouter,
+  alerts: alertsRouter,
   approvals: approvalsRouter,
+  behaviour: behaviourRouter,
   grants: grantsRouter,
+  isolation: isolationRouter,
   overview: overviewRouter,
   users: usersRouter,
 });

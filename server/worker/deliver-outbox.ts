@@ -12,6 +12,11 @@ import { holdLease } from "./lease.ts";
 const ACTOR = { type: "system", id: "deliver-outbox" } as const;
 /** Of one destination in one run; the next run goes on. */
 const BATCH = 20;
+const UNOPENABLE = {
+  delivered: false,
+  error: "The destination's secret does not open: set it up again.",
+  refused: false,
+} as const;
 
 /**
  * Delivers the outbox: each destination in order and for itself, so that one that is away holds up no other.
@@ -45,14 +50,19 @@ async function deliverTo(
   clock: () => Date,
 ): Promise<boolean> {
   const { db, keys, lease, now } = context;
-  const secret = await openForRole(keys, secretContext(destination.id), destination.secretSealed);
-  const target = { url: destination.url, secret, allowPrivate: destination.allowPrivate };
+  const secret = await openForRole(keys, secretContext(destination.id), destination.secretSealed).catch(
+    () => null,
+  );
   for (let sent = 0; sent < BATCH; sent += 1) {
     const message = await headOf(db, destination.id);
     if (!message || message.nextAttemptAt > clock()) return false;
     const body = canonicalJson(message.body as Json);
     const id = (message.body as { id: string }).id;
-    const result = await sendWebhook(target, { id, body, now: clock() });
+    const { url, allowPrivate } = destination;
+    const result =
+      secret === null
+        ? UNOPENABLE
+        : await sendWebhook({ url, secret, allowPrivate }, { id, body, now: clock() });
     const { goOn } = await db.transaction(async (tx) => {
       await holdLease(tx, lease);
       return settleAttempt(tx, { message, result, actor: ACTOR, now, clock });

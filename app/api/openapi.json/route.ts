@@ -1,4 +1,4 @@
-import { openApiDocument } from "#server/trpc/openapi-document.ts";
+import { openApiDocument } from "#server/trpc/rest/openapi-document.ts";
 import { getRuntime } from "#server/trpc/runtime.ts";
 
 export const dynamic = "force-dynamic";

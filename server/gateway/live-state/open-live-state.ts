@@ -90,9 +90,9 @@ export async function openLiveState(deps: Deps): Promise<LiveState> {
 
 /** Marks what a notice speaks of and reads it at once. */
 function hear(deps: Deps, reader: Reader, { topic, key }: Notice): void {
-  if (topic === "certificate" && key === "door") deps.onDoorCertificate();
+  if (topic === "certificate" && key === "door") return deps.onDoorCertificate();
   if (topic === "token" || topic === "grant") reader.stale.tokens = true;
-  else if (topic === "agent" || topic === "isolation")
+  else if (topic === "agent" || topic === "isolation" || topic === "certificate")
     if (UUID.test(key)) reader.stale.agents.add(key);
     else reader.stale.everything = true;
   else return;

@@ -3,15 +3,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import pino from "pino";
 import { createDatabase, type Database } from "../../../db/client.ts";
 import { type Env, readEnv } from "../../env.ts";
 import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
 import { present } from "../../kernel/ensure.ts";
+import { createKeyStore } from "../../keys/key-store.ts";
+import { roleKekFromEnv } from "../../keys/role-kek.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { ensureZones } from "../../layers/isolation/ensure-zones.ts";
 import type { Duty } from "../../worker/duty.ts";
 import { issueCertificates } from "../../worker/issue-certificates.ts";
-import { startWorker } from "../../worker/main.ts";
+import { runDuties } from "../../worker/run-duties.ts";
 import { type Gateway, startGateway } from "../main.ts";
 
 export type System = {
@@ -46,7 +49,18 @@ export async function startSystem(
   await ensureDefaultPolicy(owner, now);
   await ensureZones(owner);
   await owner.$client.end();
-  const worker = await startWorker(env, duties);
+  const workerDb = createDatabase(urls.app, {
+    applicationName: "vigil-worker",
+    poolSize: 2 * duties.length + 2,
+  });
+  const keys = createKeyStore(workerDb, "worker", roleKekFromEnv(env, "worker"));
+  const worker = runDuties(duties, {
+    db: workerDb,
+    env,
+    keys,
+    log: pino({ level: "fatal" }),
+    processId: "worker",
+  });
   const gateway = await startGateway(env);
   const db = createDatabase(urls.app, { applicationName: "vigil-test", poolSize: 5 });
   return {
@@ -57,6 +71,7 @@ export async function startSystem(
     close: async () => {
       await gateway.close();
       await worker.close();
+      await workerDb.$client.end();
       await db.$client.end();
       rmSync(folder, { recursive: true, force: true });
     },

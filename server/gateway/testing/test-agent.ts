@@ -3,7 +3,7 @@ import https from "node:https";
 import path from "node:path";
 import { enrol } from "../../../agent/enrol.ts";
 import { type Credential, readCredential, readIdentity } from "../../../agent/state.ts";
-import { openAgent, type VigilAgent } from "../../../agent/vigil-agent.ts";
+import { type AccessToken, openAgent, type VigilAgent } from "../../../agent/vigil-agent.ts";
 import { registerAgentWithScopes } from "../../flows/register-agent.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { signRequest } from "../../kernel/http-signature.ts";
@@ -36,6 +36,8 @@ export type TestAgent = {
   name: string;
   did: string;
   sdk: VigilAgent;
+  /** A token with all that was granted. */
+  token: () => Promise<AccessToken>;
   rootPem: string;
   credential: (purpose: Purpose) => Credential;
   /** A signed request that has not been sent: tests alter it. */
@@ -65,6 +67,7 @@ export async function makeAgent(
   await enrol({ enrolUrl: system.env.enrolUrl, joinToken, directory });
   const sdk = openAgent(directory);
   const credential = (purpose: Purpose) => readCredential(directory, purpose);
+  const token = () => sdk.token(scopes);
   const targetUri = `${system.env.gatewayUrl}/v1/actions`;
   return {
     id: agentId,
@@ -73,10 +76,11 @@ export async function makeAgent(
     sdk,
     rootPem: readIdentity(directory).rootPem,
     credential,
+    token,
     async sign(text, options = {}) {
       const body = Buffer.from(text);
       const headers = {
-        authorization: `Bearer ${options.token ?? (await sdk.token()).token}`,
+        authorization: `Bearer ${options.token ?? (await token()).token}`,
         "content-type": options.contentType ?? "application/json",
       };
       const { privateKey, keyId } = options.signAs ?? credential("signature");
@@ -100,6 +104,7 @@ export function connect(
   return new https.Agent({
     keepAlive: true,
     maxSockets: 4,
+    servername: "localhost",
     ca: rootPem,
     ...(credential ? { key: credential.keyPem, cert: credential.certificatePem } : {}),
   });

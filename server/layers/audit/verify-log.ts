@@ -76,6 +76,7 @@ async function walkRange(db: Database, scope: VerificationScope, options: Verify
     chunk = await next;
   }
   if (toHead) walk.meet(await anchorsBeyond(db, scope));
+  distrustCopies(scope);
   return { checked, signaturesChecked: signatures.checked(), tree: walk.end() };
 }
 
@@ -109,6 +110,18 @@ function takeChunk(
         request,
       });
   }
+}
+
+/** A copy that no known key signed proves nothing; that is no clean bill, for the keys may have been replaced. */
+function distrustCopies({ copies, head, findings }: VerificationScope): void {
+  if (copies.untrusted > 0)
+    findings.add({
+      class: "wrong-key",
+      fromSeq: 1,
+      toSeq: Math.max(1, head.seq),
+      recordId: null,
+      detail: `${copies.untrusted} checkpoints of the copy outside the database are signed by no known key.`,
+    });
 }
 
 async function statementOf(

@@ -11,7 +11,7 @@ import { agentByReference, liveGrants } from "./store.ts";
 export const GRANTS_SHOWN_MAX = 200;
 
 /**
- * What an agent may have: live grants, or with `all` the newest 200 whatever became of them.
+ * What an agent may have: live grants, or with `show: all` the newest 200 whatever became of them.
  *
  * @throws ForbiddenError `not_permitted`. @throws NotFoundError `agent_unknown`.
  */
@@ -20,13 +20,14 @@ export async function listGrants(ctx: VerbContext, input: ListGrantsInput): Prom
   const wanted = listGrantsInput.parse(input);
   const agent = await agentByReference(ctx.db, wanted.agent);
   const policy = await currentPolicy(ctx.db);
-  const rows = wanted.all
-    ? await ctx.db
-        .select()
-        .from(grants)
-        .where(eq(grants.agentId, agent.id))
-        .orderBy(desc(grants.grantedAt), desc(grants.id))
-        .limit(GRANTS_SHOWN_MAX)
-    : await liveGrants(ctx.db, [agent.id], ctx.now);
+  const rows =
+    wanted.show === "all"
+      ? await ctx.db
+          .select()
+          .from(grants)
+          .where(eq(grants.agentId, agent.id))
+          .orderBy(desc(grants.grantedAt), desc(grants.id))
+          .limit(GRANTS_SHOWN_MAX)
+      : await liveGrants(ctx.db, [agent.id], ctx.now);
   return grantViews(rows, agent.name, policy, ctx.now);
 }

@@ -90,6 +90,9 @@ export const scopePolicy = z
   });
 export type ScopePolicy = z.infer<typeof scopePolicy>;
 
+/** What screens and scripts are shown of the policy. */
+export const policyView = z.object({ version: z.number().int(), scopes: z.array(scopeRule) });
+
 export const APPROVAL_STATUSES = ["pending", "approved", "denied", "expired"] as const;
 export const approvalStatus = z.enum(APPROVAL_STATUSES);
 export type ApprovalStatus = z.infer<typeof approvalStatus>;
@@ -210,7 +213,7 @@ export type VoteAnswer = z.infer<typeof voteAnswer>;
 
 export const listGrantsInput = z.object({
   agent: agentReference,
-  /** Ended and revoked ones as well. */
-  all: z.stringbool().or(z.boolean()).default(false),
+  /** `all` shows ended and revoked ones as well. */
+  show: z.enum(["live", "all"]).default("live"),
 });
 export type ListGrantsInput = z.input<typeof listGrantsInput>;

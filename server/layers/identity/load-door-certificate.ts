@@ -9,11 +9,10 @@ export type DoorCertificate = {
   /** The doors' certificate, then its issuer's. */
   cert: string;
   /**
-   * The transport authorities, and no other: a certificate of another purpose chains to the same root, and
-   * its holder must not get past the handshake with it. `allowPartialTrustChain` lets them be anchors.
+   * The transport authorities as anchors of their own, and no other: a certificate of another purpose chains
+   * to the same root, and its holder must not get past the handshake with it.
    */
   ca: string[];
-  allowPartialTrustChain: true;
   notAfter: Date;
 };
 
@@ -26,12 +25,11 @@ export type DoorCertificate = {
 export async function loadDoorCertificate(db: Database, keys: KeyStore): Promise<DoorCertificate> {
   const door = await activeAuthority(db, "door");
   const held = await keys.open(door.keyName);
-  const issuers = await authoritiesFor(db, "transport");
+  const anchors = await authoritiesFor(db, "transport-anchor");
   return {
     key: held.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     cert: door.certificatePem,
-    ca: issuers.map((issuer) => issuer.certificatePem),
-    allowPartialTrustChain: true,
+    ca: anchors.map((anchor) => anchor.certificatePem),
     notAfter: door.notAfter,
   };
 }

@@ -30,6 +30,8 @@ export type AuthorityRow = typeof authorities.$inferSelect;
 export type CredentialRow = typeof credentials.$inferSelect;
 export type RequestRow = typeof certificateRequests.$inferSelect;
 type Source = Database | Tx;
+/** `transport-anchor` is the transport authority signed by itself; `door` is the doors' own certificate. */
+type AuthorityPurpose = Issuer | "root" | "transport-anchor" | "door";
 
 /** @throws NotFoundError `agent_unknown`. */
 export async function agentByName(db: Source, name: string): Promise<AgentRow> {
@@ -47,7 +49,7 @@ export async function agentById(db: Source, id: string, lock = false): Promise<A
 }
 
 /** The authority that signs now for a purpose. @throws UnavailableError `authority_missing`. */
-export async function activeAuthority(db: Source, purpose: Issuer | "root" | "door"): Promise<AuthorityRow> {
+export async function activeAuthority(db: Source, purpose: AuthorityPurpose): Promise<AuthorityRow> {
   const [row] = await authoritiesFor(db, purpose);
   if (!row)
     throw new UnavailableError("authority_missing", `The ${purpose} authority has not been made yet.`, {
@@ -57,7 +59,7 @@ export async function activeAuthority(db: Source, purpose: Issuer | "root" | "do
 }
 
 /** Every authority of a purpose that counts, newest first. */
-export async function authoritiesFor(db: Source, purpose: Issuer | "root" | "door"): Promise<AuthorityRow[]> {
+export async function authoritiesFor(db: Source, purpose: AuthorityPurpose): Promise<AuthorityRow[]> {
   return db
     .select()
     .from(authorities)

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { listGrants } from "../../layers/authorization/list-grants.ts";
+import { readPolicy } from "../../layers/authorization/read-policy.ts";
 import { revokeGrant } from "../../layers/authorization/revoke-grant.ts";
-import { grantView, listGrantsInput, revokeGrantInput } from "../../layers/authorization/schema.ts";
+import {
+  grantView,
+  listGrantsInput,
+  policyView,
+  revokeGrantInput,
+} from "../../layers/authorization/schema.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
 
 /** What agents may have, and taking it back. */
@@ -11,6 +17,7 @@ export const grantsRouter = router({
     .input(listGrantsInput)
     .output(z.object({ grants: z.array(grantView) }))
     .query(async ({ ctx, input }) => ({ grants: await listGrants(verbContext(ctx), input) })),
+  policy: operatorProcedure.output(policyView).query(({ ctx }) => readPolicy(verbContext(ctx))),
   revoke: operatorProcedure
     .input(revokeGrantInput)
     .output(z.object({ tokensRevoked: z.number().int() }))

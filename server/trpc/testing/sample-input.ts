@@ -22,7 +22,14 @@ type Schema = {
 /** The smallest input that a procedure's zod schema takes, as far as its JSON Schema tells. */
 export function sampleInput(schema: z.ZodType | undefined): unknown {
   if (!schema) return undefined;
-  return sample(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema);
+  const asSchema = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === "date") jsonSchema.type = "date" as "string";
+    },
+  });
+  return sample(asSchema as Schema);
 }
 
 function sample(schema: Schema): unknown {
@@ -40,6 +47,8 @@ function sample(schema: Schema): unknown {
     case "number":
     case "integer":
       return schema.minimum ?? (schema.exclusiveMinimum ?? 0) + 1;
+    case "date":
+      return new Date("2026-11-23T12:00:00.000Z");
     case "boolean":
       return true;
     case "string":

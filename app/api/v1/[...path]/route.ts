@@ -1,4 +1,4 @@
-import { answerRest } from "#server/trpc/answer-rest.ts";
+import { answerRest } from "#server/trpc/rest/answer-rest.ts";
 import { getRuntime } from "#server/trpc/runtime.ts";
 
 const handle = (request: Request) => answerRest(getRuntime(), request, new Date());

@@ -1,17 +1,18 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { AgentRecords } from "../audit/agent-records.tsx";
+import { AgentAuthority } from "../authorization/agent-authority.tsx";
+import { AgentIdentity } from "../identity/agent-identity.tsx";
+import { AgentActions } from "../incidents/agent-actions.tsx";
+import { AgentAlerts } from "../monitoring/agent-alerts.tsx";
+import { AgentBehaviour } from "../monitoring/agent-behaviour.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { Badge, StatusBadge } from "../ui/badge.tsx";
 import { CopyText } from "../ui/copy-text.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
-import { AgentActions } from "./agent-actions.tsx";
-import { AgentAuthority } from "./agent-authority.tsx";
-import { AgentBehaviour } from "./agent-behaviour.tsx";
-import { AgentIdentity } from "./agent-identity.tsx";
-import { AgentAlerts, AgentRecords } from "./agent-traces.tsx";
 
 /** One agent: how it behaves, what proves it, what it may do, and what it did. */
 export function AgentView({ name }: { name: string }) {
@@ -35,13 +36,13 @@ export function AgentView({ name }: { name: string }) {
           />
           <div className={`${page.grid} ${page.two}`}>
             <div className={page.stack}>
-              <AgentBehaviour agent={data} />
-              <AgentAuthority agent={data} />
-              <AgentRecords agent={data} />
+              <AgentBehaviour name={data.name} />
+              <AgentAuthority name={data.name} />
+              <AgentRecords name={data.name} />
             </div>
             <div className={page.stack}>
               <AgentIdentity agent={data} />
-              <AgentAlerts agent={data} />
+              <AgentAlerts name={data.name} />
             </div>
           </div>
         </>

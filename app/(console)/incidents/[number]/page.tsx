@@ -1,0 +1,15 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { IncidentView } from "#components/incidents/incident-view.tsx";
+
+type Props = { params: Promise<{ number: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `INC-${(await params).number.padStart(4, "0")}` };
+}
+
+export default async function IncidentPage({ params }: Props) {
+  const { number } = await params;
+  if (!/^[1-9]\d{0,8}$/.test(number)) notFound();
+  return <IncidentView number={Number(number)} />;
+}

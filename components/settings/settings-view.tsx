@@ -1,0 +1,31 @@
+"use client";
+
+import { usePermits } from "../shell/operator.tsx";
+import page from "../ui/page.module.css";
+import { PageHead } from "../ui/page-head.tsx";
+import { ApiKeys } from "./api-keys.tsx";
+import { ChangePassword } from "./change-password.tsx";
+import { OwnAccount } from "./own-account.tsx";
+import { People } from "./people.tsx";
+import { RolesMatrix } from "./roles-matrix.tsx";
+
+/** One's own account, the API keys, and for administrators the people. */
+export function SettingsView() {
+  const manages = usePermits("users.manage");
+  return (
+    <>
+      <PageHead title="Settings" />
+      <div className={`${page.grid} ${page.two}`}>
+        <div className={page.stack}>
+          {manages ? <People /> : null}
+          <ApiKeys />
+          <RolesMatrix />
+        </div>
+        <div className={page.stack}>
+          <OwnAccount />
+          <ChangePassword />
+        </div>
+      </div>
+    </>
+  );
+}
