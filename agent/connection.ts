@@ -54,7 +54,9 @@ export function openConnection(
         retryAfterMs: retryAfterMs(answer.headers["retry-after"], options.now()),
       };
     },
-    close: () => dispatcher.close(),
+    close: async () => {
+      if (!dispatcher.closed) await dispatcher.close();
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import { fetchRoot } from "./fetch-root.ts";
 import { makeCertificateRequest } from "./make-certificate-request.ts";
 import { isEnrolled, makeCredential, writeCredential, writeIdentity } from "./state.ts";
 import { untilAnswered } from "./until-answered.ts";
+import { untilServed } from "./until-served.ts";
 
 const PATIENCE_MS = 60_000;
 
@@ -70,7 +71,7 @@ async function postEnrolment(
 ): Promise<EnrolmentAnswer> {
   const connection = openConnection(rootPem, null, { connections: 1, now: patience.now });
   try {
-    const answer = await untilAnswered(
+    const answer = await untilServed(
       () =>
         connection.send({
           method: "POST",

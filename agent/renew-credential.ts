@@ -4,7 +4,8 @@ import type { Connection } from "./connection.ts";
 import { refuseForeignChain } from "./enrol.ts";
 import { makeCertificateRequest } from "./make-certificate-request.ts";
 import { type Credential, type Identity, makeCredential, writeCredential } from "./state.ts";
-import { type Patience, untilAnswered } from "./until-answered.ts";
+import type { Patience } from "./until-answered.ts";
+import { untilServed } from "./until-served.ts";
 
 /** Renewed after this share of its life, so that two tries a third of it apart may fail. */
 const RENEW_AFTER = 2 / 3;
@@ -28,7 +29,7 @@ export async function renewCredential(
   patience: Patience,
 ): Promise<Credential> {
   const { keyPem, csrPem } = await makeCertificateRequest(purpose);
-  const answer = await untilAnswered(
+  const answer = await untilServed(
     () =>
       connection.send({
         method: "POST",

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { refusalOf } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import type { Credential, Identity } from "./state.ts";
-import { type Patience, untilAnswered } from "./until-answered.ts";
+import type { Patience } from "./until-answered.ts";
+import { untilServed } from "./until-served.ts";
 
 const ASSERTION_SECONDS = 60;
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -39,7 +40,7 @@ export async function requestToken(
   patience: Patience,
 ): Promise<AccessToken> {
   const asked = patience.now();
-  const answer = await untilAnswered(
+  const answer = await untilServed(
     async () =>
       connection.send({
         method: "POST",

@@ -6,7 +6,7 @@ import { type DoorAnswer, refusalOf } from "./answer.ts";
 import type { Connection, Sending } from "./connection.ts";
 import { AgentError } from "./errors.ts";
 import type { Credential } from "./state.ts";
-import { untilAnswered } from "./until-answered.ts";
+import { untilServed } from "./until-served.ts";
 
 /** A signature counts for 60 s; after this the same one is not sent again. */
 const SAME_SIGNATURE_MS_MAX = 50_000;
@@ -63,13 +63,7 @@ async function sendSigned(sender: Sender, body: Buffer, until: Date): Promise<Do
   const signedAt = sender.now();
   const last = new Date(Math.min(until.getTime(), signedAt.getTime() + SAME_SIGNATURE_MS_MAX));
   const patience = { until: last, now: sender.now, signal: sender.signal };
-  for (;;) {
-    const answer = await untilAnswered(() => sender.connection().send(sending), patience).catch(unknown);
-    if (answer.status !== 503) return answer;
-    const pauseMs = answer.retryAfterMs ?? PAUSE_MS;
-    if (sender.now().getTime() + pauseMs > last.getTime()) throw refusalOf(answer);
-    await wait(pauseMs, undefined, { signal: sender.signal });
-  }
+  return untilServed(() => sender.connection().send(sending), patience).catch(unknown);
 }
 
 async function signedRequest(sender: Sender, body: Buffer): Promise<Sending> {

@@ -1,17 +1,15 @@
 import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import type { Action, AdmissionAnswer } from "../server/layers/monitoring/action.ts";
-import { type Connection, openConnection } from "./connection.ts";
+import { type KeptCredentials, keepCredentials } from "./keep-credentials.ts";
 import { keepTokens } from "./keep-tokens.ts";
-import { renewalDueAt, renewCredential } from "./renew-credential.ts";
 import { type AccessToken, requestToken } from "./request-token.ts";
-import { sendActions } from "./send-actions.ts";
-import { type Credential, readCredential, readIdentity } from "./state.ts";
+import { type Sender, sendActions } from "./send-actions.ts";
+import { readIdentity } from "./state.ts";
 
 export { enrol } from "./enrol.ts";
 export { AgentError } from "./errors.ts";
 export type { AccessToken, Action, AdmissionAnswer as Answer };
 
-const RENEWAL_CHECK_MS = 30_000;
 const PATIENCE_MS = 60_000;
 
 export type AgentOptions = {
@@ -46,80 +44,45 @@ export type VigilAgent = {
  * @throws AgentError `not_enrolled`, `state_damaged`.
  */
 export function openAgent(directory: string, options: AgentOptions = {}): VigilAgent {
-  const now = options.now ?? (() => new Date());
+  const { now = () => new Date(), patienceMs = PATIENCE_MS, onWarning = () => undefined } = options;
   const identity = readIdentity(directory);
-  const held = new Map(PURPOSES.map((purpose) => [purpose, readCredential(directory, purpose)]));
-  const credential = (purpose: Purpose) => held.get(purpose) as Credential;
-  const connect = () =>
-    openConnection(identity.rootPem, credential("transport"), { connections: options.connections, now });
   const stopped = new AbortController();
-  const patience = () => ({
-    until: new Date(now().getTime() + (options.patienceMs ?? PATIENCE_MS)),
-    now,
-    signal: stopped.signal,
+  const { signal } = stopped;
+  const patience = () => ({ until: new Date(now().getTime() + patienceMs), now, signal });
+  const credentials = keepCredentials({
+    ...{ directory, identity, now, patience, connections: options.connections },
+    onNewTransport: () => tokens.drop(),
+    onWarning: (warning) => signal.aborted || onWarning(warning),
   });
-  let connection: Connection = connect();
-  const renewing = new Map<Purpose, Promise<void>>();
-
   const tokens = keepTokens((scopes) =>
-    requestToken(identity, credential("oauth"), connection, scopes, patience()),
+    requestToken(identity, credentials.get("oauth"), credentials.connection(), scopes, patience()),
   );
   const token = (scopes = options.scopes ?? []) =>
-    tokens.get(scopes, credential("transport").thumbprint, now());
-
-  const renewNow = async (purpose: Purpose) => {
-    held.set(purpose, await renewCredential(directory, identity, purpose, connection, patience()));
-    if (purpose !== "transport") return;
-    const before = connection;
-    connection = connect();
-    tokens.drop();
-    void before.close();
-  };
-  const renew = (purpose: Purpose) => {
-    const under = renewing.get(purpose) ?? renewNow(purpose).finally(() => renewing.delete(purpose));
-    renewing.set(purpose, under);
-    return under;
-  };
-  const renewDue = async () => {
-    for (const purpose of PURPOSES)
-      if (renewalDueAt(credential(purpose)) <= now())
-        await renew(purpose).catch((error: Error) => {
-          if (!stopped.signal.aborted) options.onWarning?.(error);
-        });
-  };
-  const timer = setInterval(() => void renewDue(), RENEWAL_CHECK_MS).unref();
-  void renewDue();
-
+    tokens.get(scopes, credentials.get("transport").thumbprint, now());
+  const sender = (scopes?: readonly string[]): Sender => ({
+    url: new URL("/v1/actions", identity.gatewayUrl).href,
+    signature: () => credentials.get("signature"),
+    connection: credentials.connection,
+    bearer: async () => (await token(scopes)).token,
+    dropTokens: tokens.drop,
+    ...{ now, signal },
+  });
   return {
     name: identity.agent,
     did: identity.did,
     gatewayUrl: identity.gatewayUrl,
     token,
-    renew,
-    expiries: () =>
-      Object.fromEntries(PURPOSES.map((purpose) => [purpose, credential(purpose).notAfter])) as Record<
-        Purpose,
-        Date
-      >,
-    report: (actions, { scopes } = {}) =>
-      sendActions(
-        {
-          url: new URL("/v1/actions", identity.gatewayUrl).href,
-          signature: () => credential("signature"),
-          connection: () => connection,
-          bearer: async () => (await token(scopes)).token,
-          dropTokens: tokens.drop,
-          now,
-          signal: stopped.signal,
-        },
-        actions,
-        options.patienceMs ?? PATIENCE_MS,
-      ),
-    close: async () => {
-      clearInterval(timer);
+    renew: credentials.renew,
+    report: (actions, { scopes } = {}) => sendActions(sender(scopes), actions, patienceMs),
+    expiries: () => expiriesOf(credentials),
+    close: () => {
       stopped.abort();
-      await Promise.allSettled(renewing.values());
-      await connection.close();
+      return credentials.close();
     },
   };
+}
+
+function expiriesOf(credentials: KeptCredentials): Record<Purpose, Date> {
+  const ends = PURPOSES.map((purpose) => [purpose, credentials.get(purpose).notAfter]);
+  return Object.fromEntries(ends) as Record<Purpose, Date>;
 }

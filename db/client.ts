@@ -9,6 +9,8 @@ export type Tx = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** A write transaction that takes longer holds up the sequencer for everybody, so the server ends it. */
 const TRANSACTION_MS_MAX = 10_000;
 const CONNECT_MS_MAX = 5_000;
+/** A connection that died without a word gives no answer at all: the client gives up after the server would have. */
+const QUERY_MS_MAX = 15_000;
 
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 
@@ -27,6 +29,8 @@ export function createDatabase(
     max: options.poolSize ?? 10,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_MS_MAX,
+    query_timeout: QUERY_MS_MAX,
+    keepAlive: true,
     idle_in_transaction_session_timeout: TRANSACTION_MS_MAX,
     options: `-c transaction_timeout=${TRANSACTION_MS_MAX} -c timezone=UTC`,
   });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -20,6 +20,10 @@ export class Vigil {
 
   get url(): string {
     return `http://localhost:${this.#ports.console}`;
+  }
+
+  get enrolUrl(): string {
+    return `https://localhost:${this.#ports.enrol}`;
   }
 
   /** What the terminal showed so far. */
@@ -98,11 +102,24 @@ export class Vigil {
     }
   }
 
+  /** The process that runs a program of ours, by its file. */
+  childOf(program: string): number {
+    const listed = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(this.#child?.pid)], {
+      encoding: "utf8",
+    });
+    const line = listed.split("\n").find((each) => each.includes(program));
+    return Number(line?.trim().split(" ")[0] ?? 0);
+  }
+
   /** Asks the REST API as the demo's administrator. */
-  async api<T>(route: string, init: RequestInit = {}): Promise<T> {
+  async api<T>(route: string, { method = "GET", body }: { method?: string; body?: object } = {}): Promise<T> {
     const answer = await fetch(`${this.url}/api/v1${route}`, {
-      ...init,
-      headers: { authorization: `Bearer ${this.apiKey}`, ...init.headers },
+      method,
+      headers: {
+        authorization: `Bearer ${this.apiKey}`,
+        ...(body ? { "content-type": "application/json" } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
     });
     if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;

@@ -3,7 +3,7 @@ export type Area = { name: string; files: RegExp; mayImport: RegExp; teach: stri
 
 const KERNEL = "server/kernel/";
 const LEAVES =
-  "server/layers/\\w+/(schema|action)\\.ts|server/incidents/schema\\.ts|server/layers\\.ts|server/access/permissions\\.ts";
+  "server/layers/\\w+/(schema|action)\\.ts|server/incidents/(schema|views)\\.ts|server/layers\\.ts|server/access/permissions\\.ts";
 
 export const AREAS: readonly Area[] = [
   {
@@ -62,6 +62,15 @@ export const AREAS: readonly Area[] = [
     files: /^server\/keys\//,
     mayImport: new RegExp(`^(${KERNEL}|server/keys/|server/env\\.ts|db/)`),
     teach: "The key store knows keys alone.",
+  },
+  {
+    name: "outbox",
+    files: /^server\/integrations\/outbox\//,
+    mayImport: new RegExp(
+      `^(${KERNEL}|server/integrations/outbox/|server/layers/audit/append\\.ts|server/keys/|db/|${LEAVES})`,
+    ),
+    teach:
+      "The outbox is a table and its queue. What is sent, and why, is decided by the flow that enqueues it.",
   },
   {
     name: "integrations",

@@ -10,7 +10,7 @@ export type Step = {
 };
 
 /** How many calls a minute an agent makes over the day, as a share of its peak. */
-export type Curve = "business" | "evening" | "nightly" | "steady";
+export type Curve = "business" | "daytime" | "evening" | "nightly" | "steady";
 
 export type Profile = {
   name: string;
@@ -43,7 +43,7 @@ export const PROFILES: readonly Profile[] = [
     version: "3.4.1",
     scopes: ["transactions:read", "transactions:analyze", "alerts:create"],
     network: "10.20.3",
-    curve: "steady",
+    curve: "daytime",
     callsPerMinutePeak: 100,
     steps: {
       list: {

@@ -41,6 +41,8 @@ export function activity(curve: Curve, hour: number, day: number): number {
       return (0.55 + 0.45 * bump(14, 5)) * (weekend ? 0.8 : 1);
     case "business":
       return 0.04 + (weekend ? 0.08 : 0.96) * bump(13, 3);
+    case "daytime":
+      return hour < 6 || hour >= 20 ? 0 : (weekend ? 0.5 : 1) * bump(13, 4);
     case "evening":
       return 0.3 + 0.7 * bump(19, 4) * (weekend ? 1.1 : 1);
     case "nightly":

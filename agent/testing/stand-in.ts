@@ -2,6 +2,7 @@ import { createPublicKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { JWK } from "jose";
 import type { Database } from "../../db/client.ts";
 import { enrolAgent } from "../../server/flows/enrol-agent.ts";
 import { renewCredential } from "../../server/flows/renew-credential.ts";
@@ -106,7 +107,7 @@ export async function openStandIn(db: Database, world: IdentityWorld): Promise<S
     const headers = request.headers as Record<string, string>;
     const stated = parseSignatureHeaders(headers);
     const credential = await credentialByKey(db, stated.keyId);
-    const key = createPublicKey({ key: credential?.publicJwk as object, format: "jwk" });
+    const key = createPublicKey({ key: credential?.publicJwk as JWK, format: "jwk" });
     const targetUri = `${standIn.gatewayUrl}${request.url}`;
     const signed = { method: request.method ?? "", targetUri, headers, body: Buffer.from(body) };
     const { outcome } = verifyRequestSignature(signed, stated, key, new Date());

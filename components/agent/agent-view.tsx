@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
 import { AgentIdentity } from "../identity/agent-identity.tsx";
-import { AgentActions } from "../incidents/agent-actions.tsx";
 import { AgentAlerts } from "../monitoring/agent-alerts.tsx";
 import { AgentBehaviour } from "../monitoring/agent-behaviour.tsx";
 import { useTRPC } from "../trpc/client.ts";
@@ -13,6 +12,7 @@ import { CopyText } from "../ui/copy-text.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
+import { AgentActions } from "./agent-actions.tsx";
 
 /** One agent: how it behaves, what proves it, what it may do, and what it did. */
 export function AgentView({ name }: { name: string }) {

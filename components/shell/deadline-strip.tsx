@@ -16,13 +16,13 @@ import classes from "./shell.module.css";
 /** The nearest running clock, on every page while one runs. It can be followed, not dismissed. */
 export function DeadlineStrip() {
   const trpc = useTRPC();
-  const { data } = useQuery(trpc.overview.counts.queryOptions());
+  const { data } = useQuery(trpc.clocks.running.queryOptions());
   const now = useNow();
   const { timeZone } = useOperator();
-  const clock = data?.nearestClock;
+  const clock = data?.clocks[0];
   if (!clock) return null;
   const leftMs = toMs(clock.dueAt) - now;
-  const more = data.runningClocks - 1;
+  const more = data.clocks.length - 1;
   const name = incidentName(clock.incidentNumber);
   return (
     <Link
@@ -36,7 +36,7 @@ export function DeadlineStrip() {
         {name}
       </span>
       <span className={classes.hideNarrow}>
-        {recipientName(clock.recipient)}, 36 hours from determination
+        {recipientName(clock.recipient)}, {clock.title}
       </span>
       <span className={classes.stripTime}>
         <Countdown dueAt={clock.dueAt} /> {leftMs < 0 ? "overdue" : "left"}

@@ -4,15 +4,16 @@ const ROUTERS: Record<string, readonly string[]> = {
   chain: ["audit"],
   checkpoint: ["audit"],
   verification: ["audit", "overview"],
-  agent: ["agents", "approvals", "isolation", "overview"],
+  agent: ["agents", "containment", "approvals", "isolation", "overview"],
   certificate: ["agents", "overview"],
   isolation: ["isolation", "agents", "overview"],
   grant: ["grants", "approvals", "overview"],
   approval: ["approvals", "grants", "overview"],
   score: ["behaviour", "overview"],
   alert: ["alerts", "overview"],
-  containment: ["incidents", "isolation", "agents", "overview"],
+  containment: ["incidents", "containment", "isolation", "agents", "overview"],
   incident: ["incidents", "clocks", "overview"],
+  outbox: ["destinations"],
   clock: ["clocks", "incidents", "overview"],
 };
 

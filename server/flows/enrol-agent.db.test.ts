@@ -1,12 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { and, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { agents, auditRecords, credentials, joinTokens } from "../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
 import type { AuditRecordBody } from "../layers/audit/schema.ts";
 import { agentDidDocument } from "../layers/identity/agent-did-document.ts";
 import { changeAgentStatus } from "../layers/identity/change-agent-status.ts";
+import { consumeJoinToken } from "../layers/identity/consume-join-token.ts";
 import { createJoinToken } from "../layers/identity/create-join-token.ts";
+import { revokeCredential } from "../layers/identity/revoke-credential.ts";
 import { PURPOSES } from "../layers/identity/schema.ts";
 import { createIdentityWorld, type IdentityWorld } from "../layers/identity/testing/identity-world.ts";
 import { makeCsr, makeCsrSet, makeKey } from "../layers/identity/testing/make-csr.ts";
@@ -88,6 +90,29 @@ test("the same requests again, after a lost answer, get the same certificates", 
   const first = await enrolAgent(ctx(), enrolment);
   expect((await enrolAgent(ctx(), enrolment)).certificates).toEqual(first.certificates);
   expect(await credentialsOf(agentId)).toHaveLength(5);
+});
+
+test("a worker that was away costs no token: the same requests are taken up again", async () => {
+  const { agentId } = await world.register("away-1");
+  const enrolment = { joinToken: await token("away-1"), csrs: (await makeCsrSet()).csrs };
+  const now = new Date(Date.now() - 5 * 60_000);
+  await database.db.transaction((tx) => consumeJoinToken(tx, { ...enrolment, now }));
+  await vi.waitFor(async () => expect(await records(agentId, "credential.refused")).toHaveLength(5));
+  expect(await enrolAgent(ctx(), enrolment)).toMatchObject({ agent: "away-1" });
+  expect(await statusOf(agentId)).toBe("enrolled");
+  const { csrs } = await makeCsrSet();
+  const mixed = enrolAgent(ctx(), { ...enrolment, csrs: { ...enrolment.csrs, oauth: csrs.oauth } });
+  await expect(mixed).rejects.toMatchObject({ code: "join_token_used" });
+});
+
+test("a repeated enrolment does not bring back a certificate that was revoked since", async () => {
+  const { agentId } = await world.register("revoked-since-1");
+  const enrolment = { joinToken: await token("revoked-since-1"), csrs: (await makeCsrSet()).csrs };
+  await enrolAgent(ctx(), enrolment);
+  const [credential] = await credentialsOf(agentId);
+  const revocation = { credentialId: credential?.id ?? "", reason: "key-compromise" as const };
+  await database.db.transaction((tx) => revokeCredential(tx, { ...revocation, ...world.ctx() }));
+  await expect(enrolAgent(ctx(), enrolment)).rejects.toMatchObject({ code: "join_token_used" });
 });
 
 describe("a token is refused", () => {

@@ -3,9 +3,8 @@ import type { Env } from "../env.ts";
 import type { Check } from "../kernel/decision.ts";
 import { ConflictError, ForbiddenError, InvalidInputError, UnauthenticatedError } from "../kernel/errors.ts";
 import { awaitCertificate } from "../layers/identity/await-certificate.ts";
-import { type Consumption, consumeJoinToken } from "../layers/identity/consume-join-token.ts";
+import { consumeJoinToken } from "../layers/identity/consume-join-token.ts";
 import { finishEnrolment } from "../layers/identity/finish-enrolment.ts";
-import { readIssuedCertificate } from "../layers/identity/read-issued-certificate.ts";
 import type {
   EnrolmentAnswer,
   EnrolmentRequest,
@@ -14,12 +13,10 @@ import type {
 } from "../layers/identity/schema.ts";
 import { trustBundle } from "../layers/identity/trust-bundle.ts";
 
-type Given = IssuedCertificate & { credentialId: string; purpose: Purpose };
-
 /**
  * Enrols an agent: spends its join token, has the worker sign its five requests, and makes it `enrolled`.
  * An agent that enrols again loses what it held before. The same request again within the token's hour
- * gets the same certificates, so a lost answer costs nothing.
+ * gets the same certificates, so a lost answer, or a worker that was away, costs nothing.
  *
  * @throws UnauthenticatedError `join_token_invalid`, `join_token_expired`.
  * @throws ConflictError `join_token_used`. @throws ForbiddenError `agent_barred`, or the worker's refusal.
@@ -32,8 +29,10 @@ export async function enrolAgent(
   const { db, now, env } = ctx;
   const consumed = await db.transaction((tx) => consumeJoinToken(tx, { ...input, now }));
   if (consumed.outcome === "refused") throw refusal(consumed.failed);
-  const given = await certificatesOf(db, consumed);
-  const { agent, usedAt } = consumed;
+  const { agent, usedAt, requests } = consumed;
+  const given = await Promise.all(
+    requests.map(async ([purpose, id]) => ({ purpose, ...(await awaitCertificate(db, id)) })),
+  );
   const credentialIds = given.map((each) => each.credentialId);
   await db.transaction((tx) => finishEnrolment(tx, { agentId: agent.id, credentialIds, usedAt, now }));
   const certificates = Object.fromEntries(
@@ -47,23 +46,6 @@ export async function enrolAgent(
     issuer: env.enrolUrl,
     gatewayUrl: env.gatewayUrl,
   };
-}
-
-function certificatesOf(
-  db: Database,
-  consumed: Exclude<Consumption, { outcome: "refused" }>,
-): Promise<Given[]> {
-  if (consumed.outcome === "requested")
-    return Promise.all(
-      consumed.requests.map(async ([purpose, id]) => ({ purpose, ...(await awaitCertificate(db, id)) })),
-    );
-  return Promise.all(
-    consumed.credentials.map(async ([purpose, credentialId]) => ({
-      purpose,
-      credentialId,
-      ...(await readIssuedCertificate(db, credentialId)),
-    })),
-  );
 }
 
 function refusal(failed: Check): Error {

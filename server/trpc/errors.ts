@@ -3,7 +3,7 @@ import { TRPCError } from "@trpc/server";
 import type { Logger } from "pino";
 import { ZodError } from "zod";
 import { describeError } from "../access/describe-error.ts";
-import { type ErrorFacts, UnavailableError, VigilError } from "../kernel/errors.ts";
+import { type ErrorFacts, InvalidInputError, UnavailableError, VigilError } from "../kernel/errors.ts";
 
 /** What a client learns of an error, under `data.vigil` and in REST bodies. Codes are stable; messages are for people. */
 export type PublicError = {
@@ -33,6 +33,9 @@ const AWAY = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EN
 /** Serialisation failure and deadlock: the same call again will most likely pass. */
 const AGAIN = /^(40001|40P01)$/;
 
+/** A value that no column takes (SQLSTATE class 22): out of range, malformed, or with a NUL character. */
+const BAD_VALUE = /^22(003|007|008|021|P02|P05)$/;
+
 /**
  * The one mapping from what a verb threw to what a browser or script sees. A VigilError keeps its code and
  * message; malformed input names its fields; anything else is logged under an id, and only the id leaves.
@@ -50,6 +53,10 @@ export function toTrpcError(error: TRPCError, log: Logger, path: string): TRPCEr
     return wrap(
       new VigilError("busy", 409, "Somebody changed the same thing at the same moment. Try again."),
     );
+  if (code && BAD_VALUE.test(code)) {
+    log.warn({ path, causes: describeError(cause) }, "the database refused a value");
+    return wrap(new InvalidInputError("invalid_input", "A value is out of range or malformed."));
+  }
   const id = randomUUID();
   log.error({ errorId: id, path, causes: describeError(cause ?? error) }, "a procedure failed");
   return wrap(

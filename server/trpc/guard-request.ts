@@ -21,6 +21,7 @@ export function guardRequest(request: Headed, publicUrl: string): void {
   if (origin && !isOwnOrigin(origin, headers.get("host"), publicUrl)) throw crossSite();
   if (safe) return;
   if (site === "none") throw crossSite();
+  if (method === "DELETE") return;
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json")
     throw new VigilError("json_only", 415, "Send the body as application/json.", {

@@ -10,8 +10,12 @@ import { sampleInput } from "./testing/sample-input.ts";
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>;
 const listed: Readonly<Record<string, Caller>> = PROCEDURE_CALLERS;
 
-/** Inputs that cannot be guessed from their schema. */
-const INPUTS: Partial<Record<ProcedurePath | (string & {}), unknown>> = {};
+/** Members that a schema wants and its JSON Schema does not tell of. */
+const MORE: Partial<Record<ProcedurePath | (string & {}), Record<string, unknown>>> = {
+  "behaviour.series": { from: new Date(0), to: new Date(3_600_000) },
+  "incidents.change": { title: "A title" },
+  "incidents.setTask": { done: true },
+};
 
 let console: TestConsole;
 const people = new Map<string, string>();
@@ -29,7 +33,10 @@ async function codeOf(path: string, context: Context): Promise<string | null> {
     .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], createCaller(context));
   const schema = procedures[path]?._def.inputs[0];
   try {
-    await (call as (input: unknown) => Promise<unknown>)(path in INPUTS ? INPUTS[path] : sampleInput(schema));
+    const sample = sampleInput(schema);
+    await (call as (input: unknown) => Promise<unknown>)(
+      path in MORE ? { ...(sample as object), ...MORE[path] } : sample,
+    );
     return null;
   } catch (error) {
     const { cause, code, message } = error as { cause?: { code?: string }; code: string; message: string };

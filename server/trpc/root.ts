@@ -4,7 +4,11 @@ import { agentsRouter } from "./routers/agents.ts";
 import { alertsRouter } from "./routers/alerts.ts";
 import { approvalsRouter } from "./routers/approvals.ts";
 import { behaviourRouter } from "./routers/behaviour.ts";
+import { clocksRouter } from "./routers/clocks.ts";
+import { containmentRouter } from "./routers/containment.ts";
+import { destinationsRouter } from "./routers/destinations.ts";
 import { grantsRouter } from "./routers/grants.ts";
+import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { usersRouter } from "./routers/users.ts";
@@ -16,7 +20,11 @@ export const appRouter = router({
   alerts: alertsRouter,
   approvals: approvalsRouter,
   behaviour: behaviourRouter,
+  clocks: clocksRouter,
+  containment: containmentRouter,
+  destinations: destinationsRouter,
   grants: grantsRouter,
+  incidents: incidentsRouter,
   isolation: isolationRouter,
   overview: overviewRouter,
   users: usersRouter,

@@ -1,11 +1,12 @@
 import type { Tx } from "../../db/client.ts";
 import { chainRecords } from "../layers/audit/chain-records.ts";
 import { checkpointCopy } from "../layers/audit/checkpoint-copy.ts";
-import { findHoldup } from "../layers/audit/find-holdup.ts";
+import { watchHoldup } from "../layers/audit/watch-holdup.ts";
 import type { Duty, DutyContext } from "./duty.ts";
 import { holdLease } from "./lease.ts";
 
 const BATCHES_MAX = 20;
+const findHoldup = watchHoldup();
 
 /**
  * Gives committed records their place in the chain within 100 ms, by notice or by looking. What it publishes:
@@ -24,7 +25,7 @@ export const sequenceRecords: Duty = {
     };
     let done = await chainRecords(db, caller);
     for (let batch = 1; done.more && batch < BATCHES_MAX; batch++) done = await chainRecords(db, caller);
-    say(context, done.refusal, done.more ? null : await findHoldup(db, done.head));
+    say(context, done.refusal, done.more ? null : await findHoldup(db, done.head, context.now));
     return { more: done.more };
   },
 };

@@ -2,6 +2,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import type { PoolClient } from "pg";
 import type { Database, Tx } from "../../../db/client.ts";
 import * as schema from "../../../db/schema/index.ts";
+import { within } from "../../kernel/within.ts";
 import { mergeSlices, type Slice } from "../../layers/monitoring/engine/slice.ts";
 import { raiseAlert } from "../../layers/monitoring/raise-alert.ts";
 import type { CommitOutcome, Entry } from "./entry.ts";
@@ -36,6 +37,8 @@ const READ_ANSWERS = {
     where (agent_id, key_id, nonce) in (select * from unnest($1::uuid[], $2::text[], $3::text[]))`,
 };
 
+/** Longer than any write of a healthy database; afterwards the agent is told to ask again. */
+const WRITE_MS_MAX = 5_000;
 /** A standing alarm of one agent and rule counts once in this time, however many requests trip it. */
 const ALERT_QUIET_MS = 1_000;
 
@@ -47,21 +50,23 @@ const ALERT_QUIET_MS = 1_000;
  */
 export async function writeEntries(db: Database, entries: readonly Entry[]): Promise<CommitOutcome[]> {
   const client = await db.$client.connect();
-  let broken: Error | undefined;
   try {
-    await client.query("begin");
-    const winners = await claimNonces(client, entries);
-    if (winners.size > 0) await writeWinners(client, [...winners]);
-    await client.query("commit");
-    return await outcomes(client, entries, winners);
+    const outcomes = await within(WRITE_MS_MAX, "writing the records", transact(client, entries));
+    client.release();
+    return outcomes;
   } catch (error) {
-    broken = error as Error;
-    await client.query("rollback").catch(() => undefined);
+    // The connection may be dead or mid-transaction: closing it ends both.
+    client.release(true);
     throw error;
-  } finally {
-    // A connection that saw an error may be dead or mid-transaction: it is not used again.
-    client.release(broken);
   }
+}
+
+async function transact(client: PoolClient, entries: readonly Entry[]): Promise<CommitOutcome[]> {
+  await client.query("begin");
+  const winners = await claimNonces(client, entries);
+  if (winners.size > 0) await writeWinners(client, [...winners]);
+  await client.query("commit");
+  return outcomes(client, entries, winners);
 }
 
 async function claimNonces(client: PoolClient, entries: readonly Entry[]): Promise<Set<Entry>> {

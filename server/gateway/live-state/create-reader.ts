@@ -1,11 +1,15 @@
 import type { Database } from "../../../db/client.ts";
 import { present } from "../../kernel/ensure.ts";
+import { within } from "../../kernel/within.ts";
 import { currentPolicy } from "../../layers/authorization/current-policy.ts";
 import type { ScopePolicy } from "../../layers/authorization/schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
 import { loadZoneMap } from "../../layers/isolation/load-zone-map.ts";
 import { type Change, createHoldings } from "./holdings.ts";
 import { readAgents, readCredentials, readRestrictions, readRevokedTokens } from "./store.ts";
+
+/** A read that takes longer is tried again: on a dead line nobody else would end it. */
+const READ_MS_MAX = 4_000;
 
 /** What is known to be out of date. */
 type Stale = { agents: Set<string>; everything: boolean; tokens: boolean; zones: boolean };
@@ -28,6 +32,7 @@ export function createReader(deps: {
   let policy: ScopePolicy | null = null;
   let zones: ZoneMap | null = null;
   let reading: Promise<void> | null = null;
+  let readsBegun = 0;
 
   async function readStale(): Promise<void> {
     while (stale.everything || stale.tokens || stale.zones || stale.agents.size > 0) {
@@ -35,7 +40,7 @@ export function createReader(deps: {
       stale.agents.clear();
       Object.assign(stale, { everything: false, tokens: false, zones: false });
       try {
-        await read(taken);
+        await within(READ_MS_MAX, "reading the live state", read(taken));
       } catch (error) {
         for (const id of taken.agents) stale.agents.add(id);
         stale.everything ||= taken.everything;
@@ -48,6 +53,7 @@ export function createReader(deps: {
 
   async function read(what: Stale): Promise<void> {
     const now = clock();
+    const turn = ++readsBegun;
     const ids = what.everything ? null : [...what.agents];
     const someAgents = ids === null || ids.length > 0;
     const [agentRows, credentialRows, tokens, newZones] = await Promise.all([
@@ -56,6 +62,8 @@ export function createReader(deps: {
       what.everything || what.tokens ? readRevokedTokens(db, now) : null,
       what.everything || what.zones ? loadZoneMap(db) : null,
     ]);
+    // A read that was given up and comes in late would put old facts over newer ones.
+    if (turn !== readsBegun) return;
     if (tokens) revokedTokens = new Set(tokens);
     if (newZones) zones = newZones;
     const changes = holdings.replace(agentRows, credentialRows);
@@ -76,7 +84,8 @@ export function createReader(deps: {
     },
     /** Compares what takes rights away, and the policy's version, with what is held; marks what differs. */
     async compare(): Promise<void> {
-      const [restrictions, newest] = await Promise.all([readRestrictions(db, clock()), currentPolicy(db)]);
+      const both = Promise.all([readRestrictions(db, clock()), currentPolicy(db)]);
+      const [restrictions, newest] = await within(READ_MS_MAX, "comparing the live state", both);
       // The same object while the version is: what was compiled from it stays.
       if (policy?.version !== newest.version) policy = newest;
       for (const id of holdings.differFrom(restrictions)) stale.agents.add(id);

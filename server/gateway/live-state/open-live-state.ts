@@ -89,16 +89,22 @@ export async function openLiveState(deps: Deps): Promise<LiveState> {
 }
 
 /** Marks what a notice speaks of and reads it at once. */
-function hear(deps: Deps, reader: Reader, { topic, key }: Notice): void {
-  if (topic === "certificate" && key === "door") return deps.onDoorCertificate();
-  if (topic === "token" || topic === "grant") reader.stale.tokens = true;
+function hear(deps: Deps, reader: Reader, notice: Notice): void {
+  if (notice.topic === "certificate" && notice.key === "door") deps.onDoorCertificate();
+  else if (mark(reader, notice))
+    void reader
+      .settle()
+      .catch((error: unknown) => deps.log.warn({ err: error }, "the live state could not be re-read"));
+}
+
+/** @returns whether the notice speaks of anything that is held. */
+function mark({ stale }: Reader, { topic, key }: Notice): boolean {
+  if (topic === "token" || topic === "grant") stale.tokens = true;
   else if (topic === "agent" || topic === "isolation" || topic === "certificate")
-    if (UUID.test(key)) reader.stale.agents.add(key);
-    else reader.stale.everything = true;
-  else return;
-  void reader
-    .settle()
-    .catch((error: unknown) => deps.log.warn({ err: error }, "the live state could not be re-read"));
+    if (UUID.test(key)) stale.agents.add(key);
+    else stale.everything = true;
+  else return false;
+  return true;
 }
 
 /** The notice that a gateway sends to itself: it proves that its listening connection hears. */

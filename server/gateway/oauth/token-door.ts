@@ -79,12 +79,18 @@ export function createTokenDoor({ db, env, log, clock }: ProviderDeps) {
         );
       if (visit.decision) throw new errors.InvalidTarget("A token is for one resource.");
       const requested = [...ctx.oidc.requestParamScopes];
-      if (requested.length === 0 || requested.length > SCOPES_PER_REQUEST_MAX)
-        throw new errors.InvalidScope(`Name 1 to ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
+      if (requested.length > SCOPES_PER_REQUEST_MAX)
+        throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
       visit.decision = await issueAccessToken({ db, now }, { agent, requested, thumbprint, boundUntil });
       const { token, refused } = visit.decision;
-      if (token) return token;
+      if (token) {
+        // Without a scope the default is what was granted, and the answer says so (RFC 6749 §3.3).
+        if (ctx.oidc.params) ctx.oidc.params.scope ??= token.scopes.join(" ");
+        return token;
+      }
+      if (refused.length === 0)
+        throw new errors.InvalidScope("This agent holds no live grant. Ask for a scope by name.", "");
       const reasons = refused.map((it) => it.reason).join(" ");
       throw refused.every((it) => it.rule === "agent_not_in_service")
         ? new errors.UnauthorizedClient(refused[0]?.reason)

@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { decodeProtectedHeader, importJWK, jwtVerify } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -15,7 +14,6 @@ import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-
 import { uuidv7 } from "../../kernel/ids.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { grantBaseScopes } from "../../layers/authorization/grant-base-scopes.ts";
-import { revokeAgentTokens } from "../../layers/authorization/revoke-agent-tokens.ts";
 import {
   makeAgent,
   makePerson,
@@ -161,6 +159,18 @@ describe("a token", () => {
 });
 
 describe("scopes", () => {
+  it("that were not named are those of the agent's live grants, and the answer names them", async () => {
+    const { body } = await askToken(server, who, "");
+    expect(String(body.scope).split(" ").sort()).toEqual(["transactions:analyze", "transactions:read"]);
+    expect((await verified(body.access_token)).scope).toBe(body.scope);
+  });
+
+  it("are refused to an agent that holds no grant and names none", async () => {
+    who = await enrolled();
+    expect(await askToken(server, who, "")).toMatchObject({ status: 400, body: { error: "invalid_scope" } });
+    expect(await tokensOf(who.agent.id)).toHaveLength(0);
+  });
+
   it("are granted in part, each refused one with its rule", async () => {
     const { status, body } = await askToken(server, who, "transactions:read alerts:create no:such");
     expect(status).toBe(200);
@@ -224,13 +234,6 @@ describe("scopes", () => {
     expect(body.scope).toBe("transactions:modify");
     const [record] = await recordsOf(test.db, who.agent.id);
     expect(record?.body.details).toMatchObject({ elevated: ["transactions:modify"], trust: { score: 0.94 } });
-  });
-
-  it("must be named", async () => {
-    const form = { scope: "" };
-    const { status, body } = await askToken(server, who, "", form);
-    expect(status).toBe(400);
-    expect(String(body.error)).toMatch(/^invalid_(scope|request)$/);
   });
 });
 
@@ -346,60 +349,4 @@ it("other grants, resources and client authentication are refused", async () => 
     body: { error: "invalid_client" },
   });
   expect(await tokensOf(who.agent.id)).toHaveLength(0);
-});
-
-describe("introspection and revocation", () => {
-  const form = (token: unknown) => new URLSearchParams({ token: String(token) });
-  const introspect = async (by: TestAgent, token: unknown) =>
-    (await server.post("/oauth/introspect", by.transport, form(token))).body;
-  let token: unknown;
-  beforeEach(async () => {
-    token = (await askToken(server, who, "transactions:read")).body.access_token;
-  });
-
-  it("tell the holder and resource servers, and nobody else", async () => {
-    const expected = { active: true, sub: who.agent.did, cnf: { "x5t#S256": who.transport.thumbprint } };
-    expect(await introspect(who, token)).toMatchObject(expected);
-    const resource = await authority.enrol(await makeAgent(test.db, { kind: "resource-server" }));
-    expect(await introspect(resource, token)).toMatchObject(expected);
-    expect(await introspect(await enrolled(), token)).toEqual({ active: false });
-  });
-
-  it("call an altered, foreign or unknown token inactive and say nothing more", async () => {
-    const [head, payload = "", signature] = String(token).split(".");
-    const claims = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), scope: "payments:execute" };
-    const altered = [head, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
-    expect(await introspect(who, altered)).toEqual({ active: false });
-    expect(await introspect(who, createHash("sha256").update(randomUUID()).digest("hex"))).toEqual({
-      active: false,
-    });
-    const none = await server.post("/oauth/introspect", who.transport, new URLSearchParams());
-    expect(none).toMatchObject({ status: 400, body: { error: "invalid_request" } });
-  });
-
-  it("end the token when its holder gives it back, and nobody else's", async () => {
-    const other = await enrolled();
-    expect((await server.post("/oauth/revoke", other.transport, form(token))).status).toBe(200);
-    expect(await introspect(who, token)).toMatchObject({ active: true });
-    expect((await server.post("/oauth/revoke", who.transport, form(token))).status).toBe(200);
-    expect(await introspect(who, token)).toEqual({ active: false });
-    expect((await server.post("/oauth/revoke", who.transport, form("nonsense"))).status).toBe(200);
-    const [record] = await recordsOf(test.db, who.agent.id);
-    expect(record).toMatchObject({ kind: "token.revoked" });
-  });
-
-  it("show every token of an agent dead once they are revoked together, one being issued included", async () => {
-    const racing = Array.from({ length: 6 }, () => askToken(server, who, "transactions:read"));
-    const { revoked } = await test.db.transaction(async (tx) => {
-      const outcome = await revokeAgentTokens(tx, {
-        ...{ agentId: who.agent.id, reason: "contained", actor: SYSTEM, now: new Date() },
-      });
-      await tx.update(agents).set({ status: "contained" }).where(eq(agents.id, who.agent.id));
-      return outcome;
-    });
-    await Promise.all(racing);
-    expect(revoked).toBeGreaterThanOrEqual(1);
-    for (const row of await tokensOf(who.agent.id)) expect(row.revokedAt).not.toBeNull();
-    expect(await introspect(who, token)).toEqual({ active: false });
-  });
 });

@@ -6,8 +6,8 @@ import { appendRecord } from "./append.ts";
 import { CHAIN_BATCH_MAX, chainRecords } from "./chain-records.ts";
 import { readHead } from "./chain-store.ts";
 import { entryHash, GENESIS_HASH } from "./engine/chain.ts";
-import { findHoldup } from "./find-holdup.ts";
 import { createAuditLog, TEST_NOW } from "./testing/audit-log.ts";
+import { watchHoldup } from "./watch-holdup.ts";
 
 let database: TestDatabase;
 let log: Awaited<ReturnType<typeof createAuditLog>>;
@@ -151,25 +151,25 @@ describe("the sequencer", () => {
   });
 
   test("a transaction that holds committed records up is named with its process", async () => {
+    const findHoldup = watchHoldup();
+    const look = async () => findHoldup(database.db, (await readHead(database.db)).head, new Date());
     const slow = await database.db.$client.connect();
-    await slow.query("begin");
-    const { rows } = await slow.query("select pg_backend_pid() as pid, pg_current_xact_id()");
-    await log.append(1);
-    const { head } = await readHead(database.db);
-    const named = await vi.waitFor(
-      async () => {
-        const holdup = await findHoldup(database.db, head);
-        expect(holdup).not.toBeNull();
-        return holdup;
-      },
-      { timeout: 8_000, interval: 100 },
-    );
-    expect(named).toContain(`PostgreSQL process ${rows[0].pid} (vigil_app`);
-    await slow.query("rollback");
-    slow.release();
+    try {
+      await slow.query("begin");
+      const { rows } = await slow.query("select pg_backend_pid() as pid, pg_current_xact_id()");
+      await log.append(1);
+      expect(await look()).toBeNull();
+      await vi.waitFor(
+        async () => expect(await look()).toContain(`PostgreSQL process ${rows[0].pid} (vigil_app`),
+        { timeout: 8_000, interval: 100 },
+      );
+    } finally {
+      await slow.query("rollback");
+      slow.release();
+    }
     await vi.waitFor(async () => {
       await log.chain();
-      expect(await findHoldup(database.db, (await readHead(database.db)).head)).toBeNull();
+      expect(await look()).toBeNull();
     });
   });
 });

@@ -43,26 +43,26 @@ export async function readSettledRecords(
   return rows;
 }
 
-/** How long the oldest committed record has been kept from its number by a transaction older than its own. */
-export async function readHeldSeconds(db: Database, head: ChainHead): Promise<number | null> {
-  const { rows } = await db.execute<{ seconds: number }>(sql`
-    select extract(epoch from clock_timestamp() - at)::float8 as seconds from ${auditRecords}
+/** Whether a committed record is kept from its number by a transaction that is older and still open. */
+export async function hasHeldRecord(db: Database, head: Pick<ChainHead, "xid" | "ord">): Promise<boolean> {
+  const { rows } = await db.execute(sql`
+    select 1 from ${auditRecords}
     where (xid, ord) > (${head.xid}::xid8, ${head.ord}) and xid >= pg_snapshot_xmin(pg_current_snapshot())
-    order by ${auditRecords.xid}, ${auditRecords.ord} limit 1`);
-  return rows[0]?.seconds ?? null;
+    limit 1`);
+  return rows.length > 0;
 }
 
-/** The transaction that holds the sequence up: the one with the oldest id that still runs. */
-export type Holder = { pid: number | null; who: string; seconds: number | null };
+/** The transaction that holds the sequence up. `seconds` is null where this role may not see since when. */
+export type Holder = { pid: number | null; xid: string; who: string; seconds: number | null };
 
 /** Names the oldest transaction still open, prepared ones included; null when none is. */
 export async function readOldestTransaction(db: Database): Promise<Holder | null> {
   const { rows } = await db.execute<Holder>(sql`
-    select pid, concat_ws(', ', usename, nullif(application_name, ''), 'database ' || datname, state) as who,
+    select pid, backend_xid::text as xid, concat_ws(', ', usename, nullif(application_name, ''), 'database ' || datname, state) as who,
       extract(epoch from clock_timestamp() - xact_start)::float8 as seconds, age(backend_xid) as xid_age
     from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()
     union all
-    select null, 'prepared transaction ' || gid, extract(epoch from clock_timestamp() - prepared)::float8, age(transaction)
+    select null, transaction::text, 'prepared transaction ' || gid, extract(epoch from clock_timestamp() - prepared)::float8, age(transaction)
     from pg_prepared_xacts
     order by xid_age desc limit 1`);
   return rows[0] ?? null;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, rename, stat } from "node:fs/promises";
 import path from "node:path";
 
 /** One checkpoint as it was copied: the note is what counts, size and root only say where to look. */
@@ -13,6 +13,8 @@ export type CheckpointCopy = {
 
 const FILE = "checkpoints.log";
 const TAIL_BYTES = 8 * 1024;
+/** Beyond this the older half of the copy keeps every second line: it grows ever slower, and stays whole in time. */
+const COPY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Where the copy lies. */
 export function checkpointCopyPath(dataDir: string): string {
@@ -37,8 +39,23 @@ export function checkpointCopy(dataDir: string): CheckpointCopy {
       } finally {
         await handle.close();
       }
+      if ((await stat(file)).size > COPY_BYTES_MAX) await thinOut(file);
     },
   };
+}
+
+async function thinOut(file: string): Promise<void> {
+  const { checkpoints } = await readCheckpointCopy(file);
+  const half = Math.floor(checkpoints.length / 2);
+  const kept = checkpoints.filter((_, i) => i >= half || i % 2 === 0);
+  const handle = await open(`${file}.new`, "w", 0o600);
+  try {
+    await handle.writeFile(kept.map((one) => `${copyLine(one)}\n`).join(""));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.new`, file);
 }
 
 /** Every checkpoint of a copy, and how many of its lines are none. @throws where the file cannot be read. */

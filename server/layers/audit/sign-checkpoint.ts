@@ -5,11 +5,12 @@ import { auditCheckpoints, auditKeys } from "../../../db/schema/index.ts";
 import { ConflictError } from "../../kernel/errors.ts";
 import { noteKeyId } from "../../kernel/signed-note.ts";
 import type { HeldKey } from "../../keys/key-store.ts";
-import { checkpointAtOrBelow, readCheckpointKeys, type StoredCheckpoint } from "./chain-store.ts";
+import { checkpointAtOrBelow, type StoredCheckpoint } from "./chain-store.ts";
 import { checkContinuation } from "./check-continuation.ts";
 import type { CheckpointCopy, CopiedCheckpoint } from "./checkpoint-copy.ts";
 import { signCheckpointNote } from "./engine/checkpoint.ts";
 import { frontierBytes, rootOf } from "./engine/merkle.ts";
+import { readOrigin } from "./read-origin.ts";
 import { readTree } from "./read-tree.ts";
 
 /**
@@ -68,7 +69,7 @@ async function makeRow(
   root: Buffer,
   frontier: Buffer,
 ): Promise<StoredCheckpoint> {
-  const origin = await originOf(db, key);
+  const origin = await readOrigin(db, key);
   const note = signCheckpointNote({ origin, size, root }, key.privateKey);
   const keyId = noteKeyId(origin, createPublicKey(key.privateKey));
   await db
@@ -76,12 +77,6 @@ async function makeRow(
     .values({ keyId, name: origin, purpose: "checkpoint", publicJwk: key.publicJwk, validFrom: now })
     .onConflictDoNothing();
   return { size, root, note, frontier, keyId, at: now, epoch };
-}
-
-/** The log's name for good: that of its first checkpoint key, which outlives the key itself. */
-async function originOf(db: Database, key: HeldKey): Promise<string> {
-  const [first] = await readCheckpointKeys(db);
-  return first?.name ?? `vigil/${key.keyId.slice(0, 16)}`;
 }
 
 async function store(db: Database, signer: CheckpointSigner, row: StoredCheckpoint): Promise<void> {

@@ -36,7 +36,7 @@ type Ask = { agentId: string; requested: readonly string[]; thumbprint: string; 
  * transaction: a token exists once this is committed, and never before. The agent's row is held meanwhile,
  * so that a containment or a revocation comes wholly before or wholly after.
  *
- * @param ask `boundUntil` is when the transport certificate ends that the token is bound to.
+ * @param ask no scope `requested` means every scope of a live grant; `boundUntil` is when the transport certificate ends that the token is bound to.
  * @throws NotFoundError `agent_unknown`. @throws UnavailableError `policy_missing`.
  */
 export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
@@ -44,9 +44,10 @@ export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const agent = await lockAgent(tx, ask.agentId, "share");
   const policy = await currentPolicy(tx);
   const held = await liveGrants(tx, [agent.id], now);
-  const trust = needsTrust(policy, ask.requested) ? await keepTrust(tx, agent.id, now) : null;
+  const requested = ask.requested.length > 0 ? ask.requested : [...new Set(held.map(({ scope }) => scope))];
+  const trust = needsTrust(policy, requested) ? await keepTrust(tx, agent.id, now) : null;
   const decision = decideScopes({
-    ...{ policy, agent, requested: ask.requested, grants: held, now },
+    ...{ policy, agent, requested, grants: held, now },
     trust: trust?.score ?? null,
   });
   const refused = await withApprovals(tx, agent, policy, decision.refused, now);

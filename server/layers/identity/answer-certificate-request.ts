@@ -13,6 +13,8 @@ import { type AgentRow, agentById, credentialByKey, type RequestRow } from "./st
 
 /** Nobody waits for an answer this late: the door gave up long ago, and the agent asks anew. */
 const REQUEST_AGE_MS_MAX = 60_000;
+/** The refusal's code where that was all that was wrong. */
+export const REQUEST_TOO_LATE = "certificate_request_timely";
 
 /**
  * Answers one certificate request: a certificate, or a refusal with its reason, either way recorded. The

@@ -8,24 +8,32 @@ import { UnauthenticatedError } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
 import { parseJoinToken } from "../../kernel/join-token.ts";
 import { appendRecord } from "../audit/append.ts";
+import { REQUEST_TOO_LATE } from "./answer-certificate-request.ts";
 import { checkCsr } from "./engine/check-csr.ts";
 import { checkEnrolment } from "./engine/check-enrolment.ts";
 import { type Csr, readCsr } from "./engine/read-csr.ts";
 import { requestCertificate } from "./request-certificate.ts";
 import { type EnrolmentRequest, PURPOSES, type Purpose } from "./schema.ts";
-import { type AgentRow, agentById, credentialByKey, lockJoinToken } from "./store.ts";
+import {
+  type AgentRow,
+  agentById,
+  credentialByKey,
+  liveCredentials,
+  lockJoinToken,
+  type RequestRow,
+  requestOf,
+} from "./store.ts";
 
-/** What became of an enrolment: certificates asked for, the ones of a first try found again, or a refusal. */
+/** What became of an enrolment: certificates are asked for, by the request of each purpose, or a refusal. */
 export type Consumption =
   | { outcome: "requested"; agent: AgentRow; usedAt: Date; requests: [Purpose, string][] }
-  | { outcome: "repeated"; agent: AgentRow; usedAt: Date; credentials: [Purpose, string][] }
   | { outcome: "refused"; failed: Check };
 
 /**
  * Spends a join token on a set of five certificate requests, in the caller's transaction. Two enrolments
  * with one token wait for each other on its row, and the second is refused. A token is not spent on requests
- * that would be refused. The same requests again, from an agent that lost the answer, find their
- * certificates. The decision is recorded either way.
+ * that would be refused. The same requests again, from an agent that got no answer, are taken up
+ * where they were left. The decision is recorded either way.
  *
  * @throws UnauthenticatedError `join_token_invalid` where nobody was ever given this token.
  */
@@ -40,8 +48,8 @@ export async function consumeJoinToken(
   const agent = await agentById(tx, token.agentId, true);
   const read = await Promise.all(PURPOSES.map(async (each) => [each, await readCsr(csrs[each])] as const));
   if (token.usedAt && token.expiresAt > now) {
-    const found = await earlierAnswer(tx, agent, read);
-    if (found) return { outcome: "repeated", agent, usedAt: token.usedAt, credentials: found };
+    const requests = await takeUpAgain(tx, agent, enrolment);
+    if (requests) return { outcome: "requested", agent, usedAt: token.usedAt, requests };
   }
   const checks = checkEnrolment({ token, agent, keyIds: read.map(([, csr]) => csr?.keyId ?? null), now });
   for (const [purpose, csr] of read) checks.push(...(await csrChecks(tx, agent, purpose, csr)));
@@ -71,25 +79,37 @@ export async function consumeJoinToken(
   return { outcome: "requested", agent, usedAt: now, requests };
 }
 
-type ReadCsr = readonly [Purpose, Csr | null];
-
 async function csrChecks(tx: Tx, agent: AgentRow, purpose: Purpose, csr: Csr | null): Promise<Check[]> {
   const keyInUse = csr !== null && (await credentialByKey(tx, csr.keyId)) !== null;
   const { checks } = checkCsr({ csr, agent: agent.name, purpose, keyInUse });
   return checks.map((check) => ({ ...check, id: `${purpose}-${check.id}` }));
 }
 
-/** The certificates that these very keys were given, where all five were and each still counts. */
-async function earlierAnswer(
+/**
+ * The requests of an earlier try with these very bytes, or null where this is another try. What only came
+ * too late for the worker is asked again; what was refused, or revoked since, is not taken up.
+ */
+async function takeUpAgain(
   tx: Tx,
   agent: AgentRow,
-  read: readonly ReadCsr[],
+  { csrs, now }: EnrolmentRequest & { now: Date },
 ): Promise<[Purpose, string][] | null> {
-  const found: [Purpose, string][] = [];
-  for (const [purpose, csr] of read) {
-    const held = csr?.proven ? await credentialByKey(tx, csr.keyId) : null;
-    if (held?.agentId !== agent.id || held.purpose !== purpose || held.status !== "active") return null;
-    found.push([purpose, held.id]);
+  const earlier: [Purpose, RequestRow][] = [];
+  for (const purpose of PURPOSES) {
+    const request = await requestOf(tx, { agentId: agent.id, purpose, csrPem: csrs[purpose] });
+    if (!request || !(await mayBeTakenUp(tx, request, now))) return null;
+    earlier.push([purpose, request]);
   }
-  return found;
+  const requests: [Purpose, string][] = [];
+  for (const [purpose, { id, credentialId, answeredAt }] of earlier) {
+    const again = { agentId: agent.id, purpose, csrPem: csrs[purpose], now };
+    requests.push([purpose, answeredAt && !credentialId ? await requestCertificate(tx, again) : id]);
+  }
+  return requests;
+}
+
+async function mayBeTakenUp(tx: Tx, request: RequestRow, now: Date): Promise<boolean> {
+  if (!request.answeredAt || request.errorCode === REQUEST_TOO_LATE) return true;
+  const live = await liveCredentials(tx, request.agentId, now);
+  return live.some((credential) => credential.id === request.credentialId);
 }

@@ -1,7 +1,7 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { type AgentPage, agentSummary, type ListAgentsInput, listAgentsInput } from "./schema.ts";
-import { agentPageRows, countAgents } from "./store.ts";
+import { agentPageRows, countAgents } from "./store-lists.ts";
 
 /** A page of agents in order of name; `nextCursor` is null on the last page. */
 export async function listAgents(ctx: VerbContext, input: ListAgentsInput): Promise<AgentPage> {

@@ -2,7 +2,8 @@ import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { type AgentDetail, agentDetail } from "./schema.ts";
-import { agentPageRows, credentialHistory, refusedRequestsOf } from "./store.ts";
+import { credentialHistory, refusedRequestsOf } from "./store.ts";
+import { agentPageRows } from "./store-lists.ts";
 
 const CREDENTIALS_SHOWN = 30;
 const REFUSALS_SHOWN = 10;

@@ -2,13 +2,16 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agents, auditRecords, users } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
+import { banAgent } from "./ban-agent.ts";
 import { changeAgentStatus } from "./change-agent-status.ts";
 import { createJoinToken } from "./create-join-token.ts";
 import { listAgents } from "./list-agents.ts";
+import { listCredentials } from "./list-credentials.ts";
 import { markAgentActive } from "./mark-agent-active.ts";
 import { readAgent } from "./read-agent.ts";
 import { registerAgent } from "./register-agent.ts";
-import type { AgentStatus } from "./schema.ts";
+import { type AgentStatus, type CredentialRow, PURPOSES } from "./schema.ts";
+import { setAgentStanding } from "./set-agent-standing.ts";
 import { ANALYST, createIdentityWorld, type IdentityWorld } from "./testing/identity-world.ts";
 
 let database: TestDatabase;
@@ -162,4 +165,80 @@ describe("the list of agents", () => {
     );
     expect((await listAgents(world.ctx(), { search: "\\" })).total).toBe(0);
   });
+});
+
+describe("the expiry board", () => {
+  test("shows one row for each agent and purpose, first to end first, in pages that hold all once", async () => {
+    const names = ["board-1", "board-2"];
+    for (const name of names) await world.enrol(name);
+    const { agentId } = await world.enrol("board-3");
+    await move(agentId, "retired");
+    const seen: CredentialRow[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listCredentials(world.ctx(), { limit: 4, cursor });
+      seen.push(...page.credentials);
+      expect(page.total).toBeGreaterThanOrEqual(10);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    const of = (name: string) => seen.filter((row) => row.agentName === name).map((row) => row.purpose);
+    for (const name of names) expect(of(name).sort()).toEqual([...PURPOSES].sort());
+    expect(of("board-3")).toEqual([]);
+    expect(new Set(seen.map((row) => row.id)).size).toBe(seen.length);
+    const ends = seen.map((row) => row.notAfter.getTime());
+    expect(ends).toEqual([...ends].sort((a, b) => a - b));
+  });
+
+  test("holds to one purpose when asked", async () => {
+    const { credentials } = await listCredentials(world.ctx(), { purpose: "transport" });
+    expect(new Set(credentials.map((row) => row.purpose))).toEqual(new Set(["transport"]));
+  });
+});
+
+describe("an administrator", () => {
+  const stand = (name: string, to: "active" | "suspended" | "retired", actor = world.ctx().actor) =>
+    setAgentStanding(world.ctx(actor), { name, to, reason: "a test of it" });
+
+  test("suspends an agent and lets it act again, each with a record of why", async () => {
+    const { agentId } = await world.enrol("standing-1");
+    expect(await stand("standing-1", "suspended")).toEqual({ status: "suspended" });
+    expect(await stand("standing-1", "active")).toEqual({ status: "active" });
+    const changes = (await recordsOf(agentId)).filter((each) => each.kind === "agent.status-changed");
+    expect(changes.at(-1)?.body.toString()).toContain("a test of it");
+  });
+
+  test("does not free an agent from containment: that takes a second person", async () => {
+    const { agentId } = await world.enrol("standing-2");
+    await move(agentId, "contained");
+    for (const to of ["active", "suspended"] as const)
+      await expect(stand("standing-2", to)).rejects.toMatchObject({ code: "agent_contained", status: 409 });
+  });
+
+  test("bans an agent for good: certificates die, and no token or certificate is given again", async () => {
+    const { agentId } = await world.enrol("banned-1");
+    expect(await banAgent(world.ctx(), { name: "banned-1", reason: "stolen keys" })).toEqual({ revoked: 5 });
+    const tokens = createJoinToken(world.ctx(), { agentName: "banned-1" });
+    await expect(tokens).rejects.toMatchObject({ code: "agent_barred" });
+    await expect(banAgent(world.ctx(), { name: "banned-1", reason: "again" })).rejects.toMatchObject({
+      code: "agent_banned",
+    });
+    const kinds = (await recordsOf(agentId)).map((each) => each.kind);
+    expect(kinds.filter((kind) => kind === "agent.banned")).toHaveLength(1);
+    await stand("banned-1", "suspended");
+    await expect(stand("banned-1", "active")).rejects.toMatchObject({ code: "illegal_transition" });
+  });
+
+  test("is who it takes: others are rejected", async () => {
+    await world.enrol("standing-3");
+    await expect(stand("standing-3", "suspended", ANALYST)).rejects.toMatchObject({ code: "not_permitted" });
+    const ban = banAgent(world.ctx(ANALYST), { name: "standing-3", reason: "not mine to ban" });
+    await expect(ban).rejects.toMatchObject({ code: "not_permitted" });
+  });
+});
+
+test("an agent reads nothing of the register", async () => {
+  const { agentId, did } = await world.register("reader-1");
+  const ctx = world.ctx({ type: "agent", id: agentId, name: "reader-1", did });
+  for (const read of [listAgents(ctx, {}), readAgent(ctx, { name: "reader-1" }), listCredentials(ctx, {})])
+    await expect(read).rejects.toMatchObject({ code: "not_permitted" });
 });

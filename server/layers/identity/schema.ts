@@ -61,6 +61,19 @@ export const registerAgentInput = z.object({
 });
 export type RegisterAgentInput = z.input<typeof registerAgentInput>;
 
+const reason = readable(500).pipe(z.string().min(3, "say why, in a few words"));
+
+/** What an administrator may make of an agent that is not contained. */
+export const setAgentStandingInput = z.object({
+  name: agentName,
+  to: z.enum(["active", "suspended", "retired"]),
+  reason,
+});
+export type SetAgentStandingInput = z.input<typeof setAgentStandingInput>;
+
+export const banAgentInput = z.object({ name: agentName, reason });
+export type BanAgentInput = z.input<typeof banAgentInput>;
+
 const csrPem = z.string().min(1).max(CSR_CHARS_MAX);
 
 /** Body of `POST /v1/enrolments`: the one-time token and a request for each of the five purposes. */
@@ -103,6 +116,7 @@ export const agentSummary = z.object({
   title: z.string(),
   ownerId: z.string().nullable(),
   ownerEmail: z.string().nullable(),
+  ownerName: z.string().nullable(),
   status: agentStatus,
   banned: z.boolean(),
   zone: z.string(),
@@ -149,7 +163,7 @@ export const agentDetail = agentSummary.extend({
 export type AgentDetail = z.infer<typeof agentDetail>;
 
 export const listAgentsInput = z.object({
-  limit: z.coerce.number().int().min(1).max(AGENTS_PAGE_MAX).default(50),
+  limit: z.number().int().min(1).max(AGENTS_PAGE_MAX).default(50),
   /** Name of the last agent of the page before. */
   cursor: agentName.optional(),
   status: agentStatus.optional(),
@@ -164,3 +178,34 @@ export const agentPage = z.object({
   total: z.number().int(),
 });
 export type AgentPage = z.infer<typeof agentPage>;
+
+/** One row of the expiry board: an agent's newest live credential of a purpose. */
+export const credentialRow = z.object({
+  id: z.uuid(),
+  agentName,
+  agentStatus,
+  purpose,
+  thumbprint: z.string(),
+  notBefore: z.coerce.date(),
+  notAfter: z.coerce.date(),
+  issuedAt: z.coerce.date(),
+});
+export type CredentialRow = z.infer<typeof credentialRow>;
+
+export const listCredentialsInput = z.object({
+  limit: z.number().int().min(1).max(200).default(100),
+  /** `<end of the last row, ISO 8601>|<its id>`: `nextCursor` of the page before. */
+  cursor: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z\|[0-9a-f-]{36}$/)
+    .optional(),
+  purpose: purpose.optional(),
+});
+export type ListCredentialsInput = z.input<typeof listCredentialsInput>;
+
+export const credentialPage = z.object({
+  credentials: z.array(credentialRow),
+  nextCursor: z.string().nullable(),
+  total: z.number().int(),
+});
+export type CredentialPage = z.infer<typeof credentialPage>;

@@ -1,18 +1,4 @@
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  gt,
-  ilike,
-  inArray,
-  isNotNull,
-  isNull,
-  lt,
-  or,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import {
   agents,
@@ -20,7 +6,6 @@ import {
   certificateRequests,
   credentials,
   joinTokens,
-  users,
 } from "../../../db/schema/index.ts";
 import { NotFoundError, UnavailableError } from "../../kernel/errors.ts";
 import { type AgentStatus, ISSUERS, type Issuer, type Purpose } from "./schema.ts";
@@ -43,7 +28,7 @@ export async function agentByName(db: Source, name: string): Promise<AgentRow> {
 /** @throws NotFoundError `agent_unknown`. */
 export async function agentById(db: Source, id: string, lock = false): Promise<AgentRow> {
   const query = db.select().from(agents).where(eq(agents.id, id));
-  const [row] = await (lock ? query.for("update") : query);
+  const [row] = await (lock ? query.for("no key update") : query);
   if (!row) throw unknownAgent(id);
   return row as AgentRow;
 }
@@ -121,6 +106,26 @@ export async function requestById(db: Source, id: string): Promise<RequestRow | 
   return row ?? null;
 }
 
+/** The newest request of an agent and purpose with these very bytes. */
+export async function requestOf(
+  db: Source,
+  asked: { agentId: string; purpose: Purpose; csrPem: string },
+): Promise<RequestRow | null> {
+  const [row] = await db
+    .select()
+    .from(certificateRequests)
+    .where(
+      and(
+        eq(certificateRequests.agentId, asked.agentId),
+        eq(certificateRequests.purpose, asked.purpose),
+        eq(certificateRequests.csrPem, asked.csrPem),
+      ),
+    )
+    .orderBy(desc(certificateRequests.requestedAt), desc(certificateRequests.id))
+    .limit(1);
+  return row ?? null;
+}
+
 /** Open requests, oldest first. */
 export async function openRequests(db: Source, limit: number): Promise<RequestRow[]> {
   return db
@@ -157,55 +162,6 @@ export type JoinTokenRow = typeof joinTokens.$inferSelect;
 export async function lockJoinToken(tx: Tx, tokenHash: Buffer): Promise<JoinTokenRow | null> {
   const [row] = await tx.select().from(joinTokens).where(eq(joinTokens.tokenHash, tokenHash)).for("update");
   return row ?? null;
-}
-
-const nextExpiry = sql<string | null>`(select min(c.not_after) from credentials c
-  where c.agent_id = ${agents.id} and c.status = 'active' and c.not_after > `;
-
-/** Agents with their owner and first expiry, in order of name. */
-export async function agentPageRows(
-  db: Source,
-  filter: { after?: string; name?: string; status?: AgentStatus; search?: string; limit: number; now: Date },
-) {
-  const rows = await db
-    .select({
-      agent: agents,
-      ownerEmail: users.email,
-      nextExpiryAt: sql<string | null>`${nextExpiry}${filter.now})`,
-    })
-    .from(agents)
-    .leftJoin(users, eq(users.id, agents.ownerId))
-    .where(
-      and(
-        agentFilter(filter),
-        filter.after === undefined ? undefined : gt(agents.name, filter.after),
-        filter.name === undefined ? undefined : eq(agents.name, filter.name),
-      ),
-    )
-    .orderBy(asc(agents.name))
-    .limit(filter.limit);
-  return rows.map(({ agent, ownerEmail, nextExpiryAt: expiry }) => ({
-    ...agent,
-    status: agent.status as AgentStatus,
-    ownerEmail,
-    nextExpiryAt: expiry === null ? null : new Date(expiry),
-  }));
-}
-
-export async function countAgents(db: Source, filter: { status?: AgentStatus; search?: string }) {
-  const [row] = await db
-    .select({ count: sql<number>`count(*)::int` })
-    .from(agents)
-    .where(agentFilter(filter));
-  return row?.count ?? 0;
-}
-
-function agentFilter(filter: { status?: AgentStatus; search?: string }): SQL | undefined {
-  const pattern = filter.search && `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
-  return and(
-    filter.status && eq(agents.status, filter.status),
-    pattern ? or(ilike(agents.name, pattern), ilike(agents.title, pattern)) : undefined,
-  );
 }
 
 function unknownAgent(agent: string): NotFoundError {

@@ -7,15 +7,12 @@ import { nextDeltas, passDeltas, slicesAt, writeSlices } from "./window-store.ts
  * Folds the next deltas into the stored slices, once each, in the caller's transaction: slices, cursor and removal
  * commit together or not at all. The caller holds the lease: two folds at once would overwrite each other's slices.
  *
- * @returns how many were folded, how many could not be read, and the oldest slice among them.
+ * @returns how many were folded, and how many of them could not be read.
  */
-export async function foldDeltas(
-  tx: Tx,
-  limit: number,
-): Promise<{ folded: number; unreadable: number; oldestMs: number | null }> {
+export async function foldDeltas(tx: Tx, limit: number): Promise<{ folded: number; unreadable: number }> {
   const deltas = await nextDeltas(tx, limit);
   const last = deltas[deltas.length - 1];
-  if (!last) return { folded: 0, unreadable: 0, oldestMs: null };
+  if (!last) return { folded: 0, unreadable: 0 };
   const merged = new Map<string, { agentId: string; sliceMs: number; state: Slice }>();
   let unreadable = 0;
   for (const { agentId, sliceMs, delta } of deltas) {
@@ -35,8 +32,7 @@ export async function foldDeltas(
   if (merged.size > 0) await writeSlices(tx, [...merged.values()]);
   await passDeltas(tx, last);
   await notify(tx, "window");
-  const oldestMs = keys.reduce((oldest, { sliceMs }) => Math.min(oldest, sliceMs), Number.POSITIVE_INFINITY);
-  return { folded: deltas.length, unreadable, oldestMs: keys.length > 0 ? oldestMs : null };
+  return { folded: deltas.length, unreadable };
 }
 
 /** A row that is no slice is passed over and counted: one bad row must not stop the scoring of everybody. */

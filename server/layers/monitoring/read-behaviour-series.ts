@@ -68,7 +68,7 @@ export async function readBehaviourSeries(
   const spanMs = to.getTime() - from.getTime();
   const stepMs = Math.max(1, Math.ceil(spanMs / pointsMax / MINUTE_MS)) * MINUTE_MS;
   // Buckets are on full steps, so that a chart that is drawn again a second later keeps its points.
-  const fromMs = Math.floor(from.getTime() / stepMs) * stepMs + (spanMs > stepMs ? stepMs : 0);
+  const fromMs = Math.floor(from.getTime() / stepMs) * stepMs;
   const [buckets, baseline, response, window] = await Promise.all([
     seriesBuckets(ctx.db, { agentId: id, feature, fromMs, toMs: to.getTime(), stepMs }),
     activeBaseline(ctx.db, id),

@@ -20,7 +20,7 @@ export async function seriesBuckets(
 ): Promise<SeriesBucket[]> {
   const { agentId, feature, fromMs, toMs, stepMs } = series;
   const { rows } = await db.execute<SeriesBucket>(sql`
-    select ${fromMs}::bigint + ${stepMs}::bigint * (floor((extract(epoch from at) * 1000 - ${fromMs}::bigint) / ${stepMs}::bigint)::bigint + 1) as "atMs",
+    select ${fromMs}::bigint + ${stepMs}::bigint * ceil((extract(epoch from at) * 1000 - ${fromMs}::bigint) / ${stepMs}::bigint)::bigint as "atMs",
       avg((features ->> ${feature})::float8) as value,
       max((features ->> ${feature})::float8) as "valueMax",
       max(score) as score, count(*)::int as windows,

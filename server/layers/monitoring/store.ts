@@ -154,7 +154,6 @@ export async function lastChangeOf(
     .limit(1);
   return row ?? null;
 }
-
 /** A person who may own an alert, or null. */
 export async function findPerson(
   db: Source,

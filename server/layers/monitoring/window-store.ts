@@ -1,6 +1,12 @@
 import { and, asc, between, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
-import { baselines, featureWindows, installation, windowSlices } from "../../../db/schema/index.ts";
+import {
+  baselines,
+  featureWindows,
+  installation,
+  windowDeltas,
+  windowSlices,
+} from "../../../db/schema/index.ts";
 import type { Baseline, LearningWindow } from "./engine/baseline.ts";
 import { emptySlice, type Slice } from "./engine/slice.ts";
 import type { WindowFeatures } from "./schema.ts";
@@ -34,6 +40,11 @@ export async function passDeltas(tx: Tx, last: { xid: string; id: number }): Pro
     insert into window_cursor (name, xid, id) values (${CURSOR}, ${last.xid}::xid8, ${last.id})
     on conflict (name) do update set xid = excluded.xid, id = excluded.id`);
   await tx.execute(sql`delete from window_deltas where (xid, id) <= (${last.xid}::xid8, ${last.id}::bigint)`);
+}
+
+/** How many deltas wait to be folded, those included that a transaction still running holds back. */
+export async function countDeltas(tx: Tx): Promise<number> {
+  return tx.$count(windowDeltas);
 }
 
 /** The slices as they are stored, of the given agents and times. */

@@ -1,15 +1,23 @@
 import { z } from "zod";
 import { registerAgentWithScopes } from "../../flows/register-agent.ts";
+import { banAgent } from "../../layers/identity/ban-agent.ts";
 import { createJoinToken } from "../../layers/identity/create-join-token.ts";
 import { listAgents } from "../../layers/identity/list-agents.ts";
+import { listCredentials } from "../../layers/identity/list-credentials.ts";
 import { readAgent } from "../../layers/identity/read-agent.ts";
 import {
   agentDetail,
   agentName,
   agentPage,
+  agentStatus,
+  banAgentInput,
+  credentialPage,
   listAgentsInput,
+  listCredentialsInput,
   registerAgentInput,
+  setAgentStandingInput,
 } from "../../layers/identity/schema.ts";
+import { setAgentStanding } from "../../layers/identity/set-agent-standing.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
 
 const registration = registerAgentInput
@@ -27,11 +35,30 @@ export const agentsRouter = router({
     .input(z.object({ name: agentName }))
     .output(agentDetail)
     .query(({ ctx, input }) => readAgent(verbContext(ctx), input)),
+  credentials: operatorProcedure
+    .meta({
+      openapi: { method: "GET", path: "/credentials", summary: "Live credentials, first to end first" },
+    })
+    .input(listCredentialsInput)
+    .output(credentialPage)
+    .query(({ ctx, input }) => listCredentials(verbContext(ctx), input)),
   register: operatorProcedure
     .meta({ openapi: { method: "POST", path: "/agents", summary: "Register an agent" } })
     .input(registration)
     .output(z.object({ agentId: z.uuid(), did: z.string() }))
     .mutation(({ ctx, input }) => registerAgentWithScopes(verbContext(ctx), input)),
+  setStanding: operatorProcedure
+    .meta({
+      openapi: { method: "POST", path: "/agents/{name}/standing", summary: "Suspend, resume or retire" },
+    })
+    .input(setAgentStandingInput)
+    .output(z.object({ status: agentStatus }))
+    .mutation(({ ctx, input }) => setAgentStanding(verbContext(ctx), input)),
+  ban: operatorProcedure
+    .meta({ openapi: { method: "POST", path: "/agents/{name}/ban", summary: "Ban an agent for good" } })
+    .input(banAgentInput)
+    .output(z.object({ revoked: z.number().int() }))
+    .mutation(({ ctx, input }) => banAgent(verbContext(ctx), input)),
   createJoinToken: operatorProcedure
     .meta({
       openapi: {

@@ -46,7 +46,7 @@ function sample(schema: Schema): unknown {
       return Array.from({ length: schema.minItems ?? 0 }, () => sample(schema.items ?? {}));
     case "number":
     case "integer":
-      return schema.minimum ?? (schema.exclusiveMinimum ?? 0) + 1;
+      return Math.max(schema.minimum ?? 1, (schema.exclusiveMinimum ?? 0) + 1, 1);
     case "date":
       return new Date("2026-11-23T12:00:00.000Z");
     case "boolean":
@@ -74,6 +74,7 @@ const CANDIDATES = [
 function sampleText({ format, pattern, minLength = 0, maxLength = 1000 }: Schema): string {
   if (format === "uuid") return randomUUID();
   if (format === "email") return `${randomUUID().slice(0, 8)}@bank.example`;
+  if (format === "uri") return "https://siem.bank.example/hook";
   if (format === "date-time") return "2026-11-23T12:00:00.000Z";
   const form = pattern ? new RegExp(pattern, "u") : /^/;
   const text = CANDIDATES.find((one) => one.length >= minLength && one.length <= maxLength && form.test(one));

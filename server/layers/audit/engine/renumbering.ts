@@ -17,7 +17,8 @@ export function createRenumbering(findings: Findings) {
   let before: string | null = null;
   let pending: { found: Found; misplaced: Found; shiftBefore: number; placeBefore: Place | null } | null =
     null;
-  let exchanging = false;
+  /** Numbers that misplaced entries had: whoever stands there now was exchanged with one of them. */
+  const claimed = new Set<number>();
 
   const matches = (entry: Numbered, digest: Buffer, by: number) =>
     entryHash(entry.seq - by, entry.prevHash, digest).equals(entry.hash);
@@ -39,18 +40,19 @@ export function createRenumbering(findings: Findings) {
       const fits = matches(entry, digest, shift);
       if (pending && fits) {
         findings.add(pending.found);
-        [pending, exchanging] = [null, false];
+        pending = null;
       } else if (pending) {
         findings.add(pending.misplaced);
+        claimed.add(pending.misplaced.fromSeq - shift);
         misplaced = { placeBefore: pending.placeBefore };
         shift = pending.shiftBefore;
-        [pending, exchanging] = [null, true];
-      } else exchanging = false;
+        pending = null;
+      }
       const stays = fits || (misplaced !== null && matches(entry, digest, shift));
       const moved = stays || !(facts.searching || misplaced) ? 0 : moveOf(entry, digest);
       if (moved !== 0) {
         const placeBefore = misplaced ? misplaced.placeBefore : facts.place;
-        pending = { ...describe(entry, moved, before), shiftBefore: shift, placeBefore };
+        pending = { ...namesOf(entry, moved, before), shiftBefore: shift, placeBefore };
         shift += moved;
       }
       before = entry.recordId;
@@ -58,13 +60,13 @@ export function createRenumbering(findings: Findings) {
     },
     /** After the last entry: what was still open is reported. */
     end: (): void => {
-      if (pending) findings.add(exchanging ? pending.misplaced : pending.found);
+      if (pending) findings.add(claimed.has(pending.misplaced.fromSeq) ? pending.misplaced : pending.found);
       pending = null;
     },
   };
 }
 
-function describe(
+function namesOf(
   { seq, recordId }: Numbered,
   moved: number,
   before: string | null,

@@ -36,7 +36,7 @@ function explain(deviation: Deviation, hour: number, length: number): Contributi
       typical: significant(expected.typical),
     },
     deviations: Math.round(deviations * 10) / 10,
-    share: length === 0 ? 0 : significant((deviations / length) ** 2, 3),
+    share: length === 0 ? 0 : Math.round((deviations / length) ** 2 * 1_000) / 1_000,
     flag: deviations >= ALERT_DEVIATIONS ? "alert" : deviations >= WARNING_DEVIATIONS ? "warning" : null,
     words: words(deviation, hour),
   };
@@ -51,7 +51,9 @@ function words({ feature, value, expected, deviations, strangers = [] }: Deviati
     return strangers.length === 0
       ? "calls from known networks only"
       : `${(value * 100).toFixed(0)} % of calls from ${strangers.slice(0, 3).join(", ")}, never usual before (${many} deviations)`;
+  if (feature === "patternSurprise" && deviations < 1) return "actions in their usual order";
   if (feature === "patternSurprise")
     return `order of actions ${many} deviations less predictable than usual (${value.toFixed(2)} against ${expected.typical.toFixed(2)} nats a step)`;
-  return `${title} ${many} deviations above ${hourName(hour)} (${value.toFixed(digits)} ${unit}; usual ${expected.low.toFixed(digits)} to ${expected.high.toFixed(digits)})`;
+  const compared = deviations < 1 ? "as usual on" : `${many} deviations above`;
+  return `${title} ${compared} ${hourName(hour)} (${value.toFixed(digits)} ${unit}; usual ${expected.low.toFixed(digits)} to ${expected.high.toFixed(digits)})`;
 }

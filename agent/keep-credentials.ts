@@ -1,0 +1,73 @@
+import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import { renewalDueAt, renewCredential } from "./renew-credential.ts";
+import { type Credential, type Identity, readCredential } from "./state.ts";
+import type { Patience } from "./until-answered.ts";
+
+const RENEWAL_CHECK_MS = 30_000;
+
+/** The agent's credentials as they are now, and the connection that its transport certificate opens. */
+export type KeptCredentials = {
+  get: (purpose: Purpose) => Credential;
+  connection: () => Connection;
+  renew: (purpose: Purpose) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+type Keeping = {
+  directory: string;
+  identity: Identity;
+  connections: number | undefined;
+  now: () => Date;
+  patience: () => Patience;
+  /** Called when connections with a new transport certificate have taken over. */
+  onNewTransport: () => void;
+  /** Told of a renewal that failed; it is tried again. */
+  onWarning: (warning: Error) => void;
+};
+
+/**
+ * Holds the five credentials of a directory and renews each by itself at two thirds of its life.
+ *
+ * @throws AgentError `state_damaged`.
+ */
+export function keepCredentials(keeping: Keeping): KeptCredentials {
+  const { directory, identity, now, patience } = keeping;
+  const held = new Map(PURPOSES.map((purpose) => [purpose, readCredential(directory, purpose)]));
+  const get = (purpose: Purpose) => held.get(purpose) as Credential;
+  const connect = () =>
+    openConnection(identity.rootPem, get("transport"), { connections: keeping.connections, now });
+  const renewing = new Map<Purpose, Promise<void>>();
+  let connection = connect();
+
+  const renewNow = async (purpose: Purpose) => {
+    held.set(purpose, await renewCredential(directory, identity, purpose, connection, patience()));
+    if (purpose !== "transport") return;
+    const before = connection;
+    connection = connect();
+    keeping.onNewTransport();
+    void before.close();
+  };
+  const renew = (purpose: Purpose) => {
+    const under = renewing.get(purpose) ?? renewNow(purpose).finally(() => renewing.delete(purpose));
+    renewing.set(purpose, under);
+    return under;
+  };
+  const renewDue = async () => {
+    for (const purpose of PURPOSES)
+      if (renewalDueAt(get(purpose)) <= now()) await renew(purpose).catch(keeping.onWarning);
+  };
+  const timer = setInterval(() => void renewDue(), RENEWAL_CHECK_MS).unref();
+  void renewDue();
+
+  return {
+    get,
+    connection: () => connection,
+    renew,
+    close: async () => {
+      clearInterval(timer);
+      await Promise.allSettled(renewing.values());
+      await connection.close();
+    },
+  };
+}
