@@ -12,6 +12,10 @@ import { untilServed } from "./until-served.ts";
 const SAME_SIGNATURE_MS_MAX = 50_000;
 const NONCE_BYTES = 18;
 const PAUSE_MS = 1_000;
+/** A gateway hears of a renewed credential a moment later: at most its one re-read a second. */
+const NOT_HEARD_YET = new Set(["signature_key_unknown", "certificate_unknown"]);
+const NEWS_PAUSE_MS = 300;
+const NEWS_TRIES_MAX = 4;
 
 /** What sending needs of the agent; read again for each signature, since keys and tokens are renewed. */
 export type Sender = {
@@ -42,6 +46,7 @@ export async function sendActions(
   const body = Buffer.from(JSON.stringify(actions));
   const until = new Date(sender.now().getTime() + patienceMs);
   let tokenTries = 0;
+  let newsTries = 0;
   for (;;) {
     const answer = await sendSigned(sender, body, until);
     const parsed = admissionAnswer.safeParse(answer.body);
@@ -49,6 +54,10 @@ export async function sendActions(
     const refusal = refusalOf(answer);
     if (answer.status === 401 && isTokenRefusal(refusal.code) && tokenTries++ === 0) {
       sender.dropTokens();
+      continue;
+    }
+    if (NOT_HEARD_YET.has(refusal.code) && newsTries++ < NEWS_TRIES_MAX) {
+      await wait(NEWS_PAUSE_MS, undefined, { signal: sender.signal });
       continue;
     }
     const pauseMs = answer.retryAfterMs ?? PAUSE_MS;

@@ -193,6 +193,18 @@ describe("a report", () => {
     await expect(agent.report(actions)).rejects.toMatchObject({ code: "token_revoked" });
   });
 
+  test("waits for a gateway that has not heard of a renewed key, and not for ever", async () => {
+    const agent = await enrolled();
+    const stale = {
+      status: 401,
+      body: { error: { code: "signature_key_unknown", message: "who?", facts: {} } },
+    };
+    door.next = [stale, stale];
+    expect(await agent.report(actions)).toMatchObject({ admitted: 1 });
+    door.next = Array.from({ length: 9 }, () => stale);
+    await expect(agent.report(actions)).rejects.toMatchObject({ code: "signature_key_unknown" });
+  });
+
   test("says why each action was refused, and why the whole request was", async () => {
     const agent = await enrolled();
     const refused = [{ index: 0, code: "insufficient_scope", reason: "It needs payments:execute." }];

@@ -16,7 +16,7 @@ export async function listIncidents(
   const where = and(
     filter.status && eq(incidents.status, filter.status),
     filter.severity && eq(incidents.severity, filter.severity),
-    filter.drill === undefined ? undefined : eq(incidents.drill, filter.drill),
+    filter.kind && eq(incidents.drill, filter.kind === "drill"),
     filter.agent ? byAgent(filter.agent) : undefined,
   );
   const rows = await ctx.db

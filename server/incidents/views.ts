@@ -71,7 +71,7 @@ export const listIncidentsInput = z.object({
   status: z.enum(["open", "closed"]).optional(),
   severity: severity.optional(),
   agent: z.string().max(200).optional(),
-  drill: z.stringbool().or(z.boolean()).optional(),
+  kind: z.enum(["real", "drill"]).optional(),
   /** The number of the last incident of the page before. */
   cursor: z.coerce.number().int().positive().optional(),
   limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(50),

@@ -3,6 +3,7 @@ import { accessRouter } from "./routers/access.ts";
 import { agentsRouter } from "./routers/agents.ts";
 import { alertsRouter } from "./routers/alerts.ts";
 import { approvalsRouter } from "./routers/approvals.ts";
+import { auditRouter } from "./routers/audit.ts";
 import { behaviourRouter } from "./routers/behaviour.ts";
 import { clocksRouter } from "./routers/clocks.ts";
 import { containmentRouter } from "./routers/containment.ts";
@@ -19,6 +20,7 @@ export const appRouter = router({
   agents: agentsRouter,
   alerts: alertsRouter,
   approvals: approvalsRouter,
+  audit: auditRouter,
   behaviour: behaviourRouter,
   clocks: clocksRouter,
   containment: containmentRouter,

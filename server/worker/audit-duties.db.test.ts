@@ -44,6 +44,7 @@ afterAll(async () => {
 
 function startWorker(processId: string) {
   const env = readEnv({
+    NODE_ENV: "test",
     DATABASE_URL: database.urls.app,
     DATABASE_READER_URL: database.urls.reader,
     VIGIL_KEK: KEK.toString("hex"),

@@ -28,13 +28,15 @@ afterAll(() => test_.close());
 const kek = randomBytes(32).toString("hex");
 const children: ChildProcess[] = [];
 afterEach(async () => {
-  for (const child of children.splice(0)) if (child.exitCode === null) await ended(child, "SIGKILL");
+  for (const child of children.splice(0))
+    if (child.exitCode === null && child.signalCode === null) await ended(child, "SIGKILL");
 });
 
 async function startProcess(): Promise<ChildProcess> {
   const child = fork(path.join(import.meta.dirname, "main.ts"), [], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: {
+      NODE_ENV: "test",
       PATH: process.env.PATH,
       DATABASE_URL: test_.urls.app,
       VIGIL_KEK: kek,
@@ -64,7 +66,7 @@ describe("the worker process", () => {
     await vi.waitFor(
       async () => {
         const [row] = await workers();
-        const { duties } = row?.detail as {
+        const { duties } = (row?.detail ?? {}) as {
           duties: Record<string, { runs: number; lastError: string | null }>;
         };
         expect(Object.keys(duties).sort()).toEqual(DUTIES.map(({ name }) => name).sort());

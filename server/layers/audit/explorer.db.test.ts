@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { auditIndex } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
@@ -43,16 +43,14 @@ beforeAll(async () => {
   await database.db
     .insert(auditIndex)
     .values({ kind: "transaction", value: "TX-1", recordId: signed, at: TEST_NOW });
-  await expect
-    .poll(
-      async () => {
-        await log.chain();
-        await log.sign();
-        return (await readChainState(as(system))).provable;
-      },
-      { timeout: 15_000 },
-    )
-    .toBe(26);
+  await vi.waitFor(
+    async () => {
+      await log.chain();
+      await log.sign();
+      expect((await readChainState(as(system))).provable).toBe(26);
+    },
+    { timeout: 15_000 },
+  );
 });
 afterAll(async () => {
   log.close();

@@ -55,7 +55,15 @@ export const RESPONSE_THRESHOLDS = { record: 0.5, limit: 0.7, contain: 0.9 } as 
 
 export const ALERT_STATUSES = ["open", "acknowledged", "closed"] as const;
 export const ALERT_SEVERITIES = ["low", "medium", "high", "critical"] as const;
-export const ALERT_KINDS = ["behaviour", "rule", "authorization", "isolation", "identity", "audit"] as const;
+export const ALERT_KINDS = [
+  "behaviour",
+  "rule",
+  "authorization",
+  "isolation",
+  "identity",
+  "audit",
+  "incident",
+] as const;
 export const ALERT_DISPOSITIONS = ["true-positive", "false-positive", "benign"] as const;
 export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 export type AlertKind = (typeof ALERT_KINDS)[number];

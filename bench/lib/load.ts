@@ -1,0 +1,105 @@
+/** The load generator: a process of its own, so that its signing does not sit in the gateway's event loop. */
+import { createPrivateKey, randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { Agent, request } from "undici";
+import { signRequest } from "../../server/kernel/http-signature.ts";
+
+export type LoadAgent = {
+  token: string;
+  rootPem: string;
+  transport: { keyPem: string; certificatePem: string };
+  signature: { keyPem: string; keyId: string };
+};
+export type LoadOrder = {
+  url: string;
+  agents: LoadAgent[];
+  /** Empty for the floor: then requests are not signed and carry this body alone. */
+  signed: boolean;
+  actionsPerRequest: number;
+  seconds: number;
+  /** As fast as this many at once can, or at a steady rate. */
+  pace: { concurrency: number } | { perSecond: number };
+};
+export type LoadResult = { latenciesMs: number[]; seconds: number; wrong: Record<string, number> };
+
+const NETWORKS = ["10.1.0.7", "10.1.0.8"];
+const CONNECTIONS = 8;
+
+if (process.argv[2] === "load") process.once("message", (order: LoadOrder) => void run(order));
+
+async function run(order: LoadOrder): Promise<void> {
+  const senders = order.agents.map((agent) => senderOf(agent, order));
+  const result: LoadResult = { latenciesMs: [], seconds: 0, wrong: {} };
+  for (const send of senders) await send();
+  const startedAt = performance.now();
+  const endsAt = startedAt + order.seconds * 1000;
+  const one = async (i: number, dueAt: number) => {
+    const status = await senders[i % senders.length]?.().catch((error: Error) => error.message);
+    if (status === 202) result.latenciesMs.push(performance.now() - dueAt);
+    else result.wrong[String(status)] = (result.wrong[String(status)] ?? 0) + 1;
+  };
+  if ("concurrency" in order.pace)
+    await Promise.all(
+      Array.from({ length: order.pace.concurrency }, async (_, lane) => {
+        for (let i = lane; performance.now() < endsAt; i++) await one(i, performance.now());
+      }),
+    );
+  else await paced(order.pace.perSecond, startedAt, endsAt, one);
+  result.seconds = (performance.now() - startedAt) / 1000;
+  process.send?.(result, () => process.exit(0));
+}
+
+/** Latency counts from when a request was due, not from when it could be sent: a stall shows in full. */
+async function paced(
+  perSecond: number,
+  startedAt: number,
+  endsAt: number,
+  one: (i: number, dueAt: number) => Promise<void>,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  for (let i = 0; ; i++) {
+    const dueAt = startedAt + (i * 1000) / perSecond;
+    if (dueAt >= endsAt) break;
+    if (dueAt > performance.now()) await wait(dueAt - performance.now());
+    const sending = one(i, dueAt).finally(() => running.delete(sending));
+    running.add(sending);
+  }
+  await Promise.all(running);
+}
+
+function senderOf(agent: LoadAgent, order: LoadOrder): () => Promise<number> {
+  const dispatcher = new Agent({
+    connections: CONNECTIONS,
+    connect: { ca: agent.rootPem, key: agent.transport.keyPem, cert: agent.transport.certificatePem },
+  });
+  const privateKey = createPrivateKey(agent.signature.keyPem);
+  return async () => {
+    const body = Buffer.from(JSON.stringify(actions(order.actionsPerRequest)));
+    const headers = { authorization: `Bearer ${agent.token}`, "content-type": "application/json" };
+    const nonce = randomBytes(18).toString("base64url");
+    const signable = { method: "POST", targetUri: order.url, headers, body };
+    const signature = order.signed
+      ? signRequest(signable, { privateKey, keyId: agent.signature.keyId, nonce, created: new Date() })
+      : {};
+    const answer = await request(order.url, {
+      dispatcher,
+      method: "POST",
+      headers: { ...headers, ...signature },
+      body,
+    });
+    await answer.body.dump();
+    return answer.statusCode;
+  };
+}
+
+function actions(count: number): object[] {
+  const at = new Date().toISOString();
+  return Array.from({ length: count }, (_, i) => ({
+    action: "transactions.read",
+    at,
+    transactionId: `tx-${randomBytes(6).toString("hex")}`,
+    endpoint: `/accounts/${i % 20}`,
+    bytes: 1_024 + i,
+    sourceIp: NETWORKS[i % NETWORKS.length],
+  }));
+}

@@ -1,0 +1,33 @@
+import { fork } from "node:child_process";
+import path from "node:path";
+import type { TestAgent } from "../../server/gateway/testing/test-agent.ts";
+import type { LoadAgent, LoadOrder, LoadResult } from "./load.ts";
+
+/** Runs the load in its own process and gives its latencies, sorted. @throws Error where a request was not admitted. */
+export async function runLoad(order: LoadOrder): Promise<LoadResult> {
+  const child = fork(path.join(import.meta.dirname, "load.ts"), ["load"], {
+    serialization: "advanced",
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  child.send(order);
+  const result = await new Promise<LoadResult>((resolve, reject) => {
+    child.once("message", (message) => resolve(message as LoadResult));
+    child.once("exit", (code) => reject(new Error(`the load process ended with ${code}`)));
+  });
+  if (Object.keys(result.wrong).length > 0)
+    throw new Error(`requests were not admitted: ${JSON.stringify(result.wrong)}`);
+  result.latenciesMs.sort((a, b) => a - b);
+  return result;
+}
+
+/** What the load process needs of an agent. */
+export async function loadAgent(agent: TestAgent): Promise<LoadAgent> {
+  const { keyPem, keyId } = agent.credential("signature");
+  const transport = agent.credential("transport");
+  return {
+    token: (await agent.token()).token,
+    rootPem: agent.rootPem,
+    transport: { keyPem: transport.keyPem, certificatePem: transport.certificatePem },
+    signature: { keyPem, keyId },
+  };
+}
