@@ -4,6 +4,9 @@ import next from "next";
 import { type Env, readEnv } from "./env.ts";
 import { endWithParent } from "./process-end.ts";
 
+/** Where the routes find the address of the connection, which Next does not hand them. */
+const PEER_HEADER = "x-vigil-peer";
+
 /**
  * The people's door: Next.js over HTTP on the console's port (a bank ends TLS in front of it).
  *
@@ -18,7 +21,11 @@ export async function startConsole(env: Env): Promise<{ close: () => Promise<voi
   });
   await app.prepare();
   const handle = app.getRequestHandler();
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer((request, response) => {
+    // Attacker-controlled otherwise: what the peer's address is, only this process knows.
+    request.headers[PEER_HEADER] = request.socket.remoteAddress ?? "";
+    void handle(request, response);
+  });
   await listening(server, env.consolePort);
   return {
     close: async () => {

@@ -5,7 +5,6 @@ import { startEmbedded } from "../../db/embedded.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
 import { type System, startSystem } from "../../server/gateway/testing/start-system.ts";
 import { makeAgent, type TestAgent } from "../../server/gateway/testing/test-agent.ts";
-import { DUTIES } from "../../server/worker/registry.ts";
 
 export type BenchSystem = System & { agents: TestAgent[]; ownerUrl: string };
 

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { canonicalBytes, type Json } from "./canonical.ts";
 import { sha256 } from "./hash.ts";
 
@@ -12,7 +12,7 @@ const NODE_PREFIX = Buffer.from([0x01]);
  * @throws InvalidInputError `not_canonical` where the action has no canonical form.
  */
 export function actionCommitment(salt: Uint8Array, index: number, action: Json): Buffer {
-  return commitment(salt, index, canonicalBytes(action));
+  return commitment(createSecretKey(salt), index, canonicalBytes(action));
 }
 
 /** Root of the RFC 6962 tree (§2.1) over the commitments of a request's actions; an empty tree is SHA-256 of nothing. */
@@ -22,7 +22,9 @@ export function actionsRoot(salt: Uint8Array, actions: readonly Json[]): Buffer 
 
 /** The same root where the canonical forms of the actions are at hand already. */
 export function rootOfCanonical(salt: Uint8Array, canonical: readonly Uint8Array[]): Buffer {
-  let level = canonical.map((bytes, index) => sha256(LEAF_PREFIX, commitment(salt, index, bytes)));
+  // Made once: a key object costs more than the HMAC.
+  const key = createSecretKey(salt);
+  let level = canonical.map((bytes, index) => sha256(LEAF_PREFIX, commitment(key, index, bytes)));
   // Pairing from the left and carrying an odd last node up gives the same tree as RFC 6962's split.
   while (level.length > 1) {
     const above: Buffer[] = [];
@@ -35,8 +37,8 @@ export function rootOfCanonical(salt: Uint8Array, canonical: readonly Uint8Array
   return level[0] ?? sha256();
 }
 
-function commitment(salt: Uint8Array, index: number, canonical: Uint8Array): Buffer {
+function commitment(key: KeyObject, index: number, canonical: Uint8Array): Buffer {
   const place = Buffer.alloc(4);
   place.writeUInt32BE(index);
-  return createHmac("sha256", salt).update(place).update(canonical).digest();
+  return createHmac("sha256", key).update(place).update(canonical).digest();
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { open, readFile, rename, stat } from "node:fs/promises";
+import { appendFile, open, readFile, rename, stat } from "node:fs/promises";
 import path from "node:path";
 
 /** One checkpoint as it was copied: the note is what counts, size and root only say where to look. */
@@ -9,9 +9,12 @@ export type CopiedCheckpoint = { size: number; root: Buffer; note: string; at: s
 export type CheckpointCopy = {
   last: () => Promise<CopiedCheckpoint | null>;
   append: (checkpoint: CopiedCheckpoint) => Promise<void>;
+  /** Keeps the log's public key beside the copy, as one line; a key that is kept already stays. */
+  keepKey: (verifier: string) => Promise<void>;
 };
 
 const FILE = "checkpoints.log";
+const KEY_FILE = "checkpoint-key.txt";
 const TAIL_BYTES = 8 * 1024;
 /** Beyond this the older half of the copy keeps every second line: it grows ever slower, and stays whole in time. */
 const COPY_BYTES_MAX = 8 * 1024 * 1024;
@@ -21,10 +24,21 @@ export function checkpointCopyPath(dataDir: string): string {
   return path.join(dataDir, FILE);
 }
 
+/** Where the public keys that sign checkpoints are kept, one a line. */
+export function checkpointKeyPath(dataDir: string): string {
+  return path.join(dataDir, KEY_FILE);
+}
+
 /** The copy in the data folder: one JSON line a checkpoint, on the disk before `append` returns. */
 export function checkpointCopy(dataDir: string): CheckpointCopy {
   const file = checkpointCopyPath(dataDir);
+  const keyFile = checkpointKeyPath(dataDir);
   return {
+    keepKey: async (verifier) => {
+      mkdirSync(dataDir, { recursive: true });
+      const kept = existsSync(keyFile) ? (await readFile(keyFile, "utf8")).split("\n") : [];
+      if (!kept.includes(verifier)) await appendFile(keyFile, `${verifier}\n`, { mode: 0o644 });
+    },
     last: async () => {
       const lines = parseCopy(await tail(file)).checkpoints;
       return lines[lines.length - 1] ?? null;

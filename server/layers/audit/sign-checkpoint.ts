@@ -3,7 +3,7 @@ import { type Database, isUniqueViolation, type Tx } from "../../../db/client.ts
 import { notify } from "../../../db/listen.ts";
 import { auditCheckpoints, auditKeys } from "../../../db/schema/index.ts";
 import { ConflictError } from "../../kernel/errors.ts";
-import { noteKeyId } from "../../kernel/signed-note.ts";
+import { noteVerifier, verifierText } from "../../kernel/signed-note.ts";
 import type { HeldKey } from "../../keys/key-store.ts";
 import { checkpointAtOrBelow, type StoredCheckpoint } from "./chain-store.ts";
 import { checkContinuation } from "./check-continuation.ts";
@@ -64,14 +64,16 @@ function shorterThanSigned(headSeq: number, signedSize: number): string | null {
 
 async function makeRow(
   db: Database,
-  { key, now, epoch }: CheckpointSigner,
+  { key, copy, now, epoch }: CheckpointSigner,
   size: number,
   root: Buffer,
   frontier: Buffer,
 ): Promise<StoredCheckpoint> {
   const origin = await readOrigin(db, key);
   const note = signCheckpointNote({ origin, size, root }, key.privateKey);
-  const keyId = noteKeyId(origin, createPublicKey(key.privateKey));
+  const verifier = noteVerifier(origin, createPublicKey(key.privateKey));
+  const { keyId } = verifier;
+  await copy.keepKey(verifierText(verifier));
   await db
     .insert(auditKeys)
     .values({ keyId, name: origin, purpose: "checkpoint", publicJwk: key.publicJwk, validFrom: now })
