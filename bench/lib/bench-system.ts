@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startEmbedded } from "../../db/embedded.ts";
@@ -11,6 +11,8 @@ export type BenchSystem = System & { agents: TestAgent[]; ownerUrl: string };
 /** A whole Vigil without its console, over a PostgreSQL of its own in a temporary folder, with fsync on, and enrolled agents. */
 export async function startBenchSystem(agentCount: number): Promise<BenchSystem> {
   const folder = mkdtempSync(path.join(tmpdir(), "vigil-bench-"));
+  // PostgreSQL may run as another user, who must be able to enter.
+  chmodSync(folder, 0o711);
   const server = await startEmbedded(folder);
   await migrateDatabase(server.urls.owner, { app: "vigil_app", reader: "vigil_reader" });
   const system = await startSystem(server.urls);

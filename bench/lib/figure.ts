@@ -49,16 +49,20 @@ export function ratePerSecond(work: () => unknown, ms: number): number {
   return (calls * 1000) / (performance.now() - startedAt);
 }
 
-/** Milliseconds that one call takes, the mean over about `ms` milliseconds. */
-export async function meanMs(work: () => Promise<unknown> | unknown, ms: number): Promise<number> {
-  await work();
+/** Milliseconds that one call takes: the median of the calls in about `ms` milliseconds, so that what else the machine does falls out. */
+export async function medianMs(work: () => Promise<unknown> | unknown, ms: number): Promise<number> {
+  for (let i = 0; i < 5; i++) await work();
   const startedAt = performance.now();
-  let calls = 0;
-  while (performance.now() - startedAt < ms) {
+  const took: number[] = [];
+  while (took.length < 5 || performance.now() - startedAt < ms) {
+    const before = performance.now();
     await work();
-    calls++;
+    took.push(performance.now() - before);
   }
-  return (performance.now() - startedAt) / calls;
+  return quantile(
+    took.sort((a, b) => a - b),
+    0.5,
+  );
 }
 
 function round(value: number): string {

@@ -77,7 +77,7 @@ function ChainFacts({ chain }: { chain: ChainStateView }) {
           "Chained",
           chain.chainedAt ? (
             <span key="at">
-              <Instant at={chain.chainedAt} as="age" /> ago
+              <Instant at={chain.chainedAt} as="ago" />
             </span>
           ) : (
             "nothing yet"
@@ -87,7 +87,7 @@ function ChainFacts({ chain }: { chain: ChainStateView }) {
           "Checkpoint",
           chain.checkpoint ? (
             <span key="checkpoint">
-              size {formatCount(chain.checkpoint.size)}, <Instant at={chain.checkpoint.at} as="age" /> ago
+              size {formatCount(chain.checkpoint.size)}, <Instant at={chain.checkpoint.at} as="ago" />
             </span>
           ) : (
             "none yet"

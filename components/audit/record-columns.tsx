@@ -46,6 +46,7 @@ export const RECORD_COLUMNS: readonly Column<RecordRow>[] = [
     key: "kind",
     header: "What",
     primary: true,
+    grow: true,
     render: (record) => <span className="mono">{record.kind}</span>,
   },
   { key: "actor", header: "Who", render: (record) => record.actor },

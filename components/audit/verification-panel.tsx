@@ -86,7 +86,7 @@ function Run({ run }: { run: VerificationView }) {
   return (
     <div style={{ display: "grid", gap: 12 }} aria-live="polite">
       <div className="muted">
-        {run.requestedBy}, <Instant at={run.requestedAt} as="age" /> ago
+        {run.requestedBy}, <Instant at={run.requestedAt} as="ago" />
         {run.startedAt && run.finishedAt
           ? ` · ${formatCount(run.checked)} records in ${formatDuration(toMs(run.finishedAt) - toMs(run.startedAt))}`
           : ""}

@@ -25,6 +25,9 @@ type Props = {
   points: readonly ChartPoint[];
   thresholds?: readonly ChartThreshold[];
   markers?: readonly ChartMarker[];
+  /** The whole stretch that was asked for, so that silence at its ends is seen. */
+  fromMs: number;
+  toMs: number;
   /** Top of the scale; the highest value when left out. */
   max?: number;
   format: (value: number) => string;
@@ -36,6 +39,24 @@ const utcMinute = (ms: number) => {
   const d = new Date(ms);
   return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
 };
+
+const DAY_MS = 86_400_000;
+const utcDay = (ms: number) => new Date(ms).toISOString().slice(5, 10);
+
+type DotProps = {
+  cx?: number;
+  cy?: number;
+  index?: number;
+  points?: readonly { y: number | null }[];
+  key?: string;
+};
+
+/** A point with silence on both sides has no line to be seen by, so it is a dot. */
+function isolatedDot({ cx, cy, index = 0, points = [], key }: DotProps) {
+  const alone = (points[index - 1]?.y ?? null) === null && (points[index + 1]?.y ?? null) === null;
+  if (!alone || cx === undefined || cy === undefined || Number.isNaN(cy)) return <g key={key} />;
+  return <circle key={key} cx={cx} cy={cy} r={2} fill="var(--v-brand)" />;
+}
 
 /** A line against what is usual, with its thresholds and what was done, in UTC; the same as a table at a press. */
 export function BehaviourChart(props: Props) {
@@ -72,8 +93,9 @@ export function BehaviourChart(props: Props) {
               dataKey="atMs"
               type="number"
               scale="time"
-              domain={["dataMin", "dataMax"]}
-              tickFormatter={utcMinute}
+              domain={[props.fromMs, props.toMs]}
+              allowDataOverflow
+              tickFormatter={props.toMs - props.fromMs > DAY_MS ? utcDay : utcMinute}
               minTickGap={48}
               stroke="var(--v-muted)"
               tick={{ fill: "var(--v-muted)", fontSize: 11 }}
@@ -125,7 +147,7 @@ export function BehaviourChart(props: Props) {
               name={label}
               stroke="var(--v-brand)"
               strokeWidth={1.6}
-              dot={false}
+              dot={isolatedDot}
               activeDot={{ r: 3 }}
               isAnimationActive={false}
             />

@@ -60,8 +60,8 @@ export function AgentIdentity({ agent }: { agent: AgentDetail }) {
         )}
         {refused ? (
           <p className={classes.refused}>
-            <Badge tone="high">renewal refused</Badge> {refused.purpose}, <Instant at={refused.at} as="age" />{" "}
-            ago: {refused.detail}
+            <Badge tone="high">renewal refused</Badge> {refused.purpose}, <Instant at={refused.at} as="ago" />
+            : {refused.detail}
           </p>
         ) : null}
       </Panel>

@@ -27,6 +27,7 @@ const COLUMNS: readonly Column<AgentSummary>[] = [
   {
     key: "title",
     header: "Does",
+    grow: true,
     wideOnly: true,
     render: (agent) => <span className="muted">{agent.title}</span>,
   },

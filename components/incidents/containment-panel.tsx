@@ -37,8 +37,11 @@ export function ContainmentPanel({ containment }: { containment: ContainmentView
       }
       flush
     >
-      <p style={{ margin: 0, padding: "10px 14px" }} className="muted">
-        {containment.reason} · by {containment.requestedBy.email ?? containment.requestedBy.id},{" "}
+      <p className={classes.reason} title={containment.reason}>
+        {containment.reason}
+      </p>
+      <p className={classes.small} style={{ margin: "2px 14px 10px" }}>
+        by {containment.requestedBy.email ?? containment.requestedBy.id},{" "}
         <Instant at={containment.requestedAt} />
       </p>
       <ul

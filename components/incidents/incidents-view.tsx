@@ -21,7 +21,7 @@ import { DeclareIncident } from "./declare-incident.tsx";
 
 const COLUMNS: readonly Column<IncidentListRow>[] = [
   { key: "name", header: "Incident", render: (one) => <span className="mono">{one.name}</span> },
-  { key: "title", header: "Title", primary: true, render: (one) => one.title },
+  { key: "title", header: "Title", primary: true, grow: true, render: (one) => one.title },
   { key: "severity", header: "Severity", render: (one) => <SeverityBadge severity={one.severity} /> },
   { key: "agent", header: "Agent", wideOnly: true, render: (one) => one.agent?.name ?? "—" },
   { key: "outcome", header: "Determined", wideOnly: true, render: (one) => <Determined incident={one} /> },

@@ -78,6 +78,7 @@ function AgentStates({ map }: { map: IsolationMap }) {
           {
             key: "reason",
             header: "Reason",
+            grow: true,
             wideOnly: true,
             render: (agent) => <span className="muted">{agent.reason || "—"}</span>,
           },

@@ -7,7 +7,7 @@ import { Instant } from "../ui/instant.tsx";
 /** The alerts' table. Columns whose key begins with `extra` give way to an open detail. */
 export const ALERT_COLUMNS: readonly Column<AlertView>[] = [
   { key: "severity", header: "Severity", render: (alert) => <SeverityBadge severity={alert.severity} /> },
-  { key: "title", header: "Cause", primary: true, render: (alert) => alert.title },
+  { key: "title", header: "Cause", primary: true, grow: true, render: (alert) => alert.title },
   { key: "agent", header: "Agent", wideOnly: true, render: (alert) => alert.agent?.name ?? "—" },
   {
     key: "extra-score",

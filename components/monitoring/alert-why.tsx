@@ -13,7 +13,7 @@ export function AlertWhy({ alert }: { alert: AlertView }) {
   const { contributions: parts, checks: decided, ...rest } = alert.detail;
   const measured = contributions.safeParse(parts);
   const judged = checks.safeParse(decided);
-  const facts = Object.entries(rest).filter(([, value]) => isPlain(value));
+  const facts = Object.entries(rest).filter(([name, value]) => !/Id$|^score$/.test(name) && isPlain(value));
   return (
     <>
       {measured.success && measured.data.length > 0 ? <Contributions contributions={measured.data} /> : null}

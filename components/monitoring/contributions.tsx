@@ -10,9 +10,11 @@ export function Contributions({ contributions }: { contributions: readonly Contr
     <ul className={classes.contributions} aria-label="What makes up the score">
       {parts.map((one) => (
         <li key={one.feature}>
-          <Badge tone={one.flag === "alert" ? "critical" : one.flag === "warning" ? "medium" : "neutral"}>
-            {one.flag ?? "usual"}
-          </Badge>
+          <span className={classes.flag}>
+            <Badge tone={one.flag === "alert" ? "critical" : one.flag === "warning" ? "medium" : "neutral"}>
+              {one.flag ?? "usual"}
+            </Badge>
+          </span>
           <span className={classes.words}>{one.words}</span>
           <span className={classes.part} title="Part of the score">
             {Math.round(one.share * 100)} %

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { ChainPanel } from "../audit/chain-panel.tsx";
 import { NewestRecords } from "../audit/newest-records.tsx";
+import { ScorePanel } from "../monitoring/score-panel.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import type { AppOutput } from "../trpc/output.ts";
 import { SeverityBadge, StatusBadge } from "../ui/badge.tsx";
@@ -34,13 +35,14 @@ export function OverviewView() {
             title="Overview"
             line={
               <>
-                measured <Instant at={data.measuredAt} as="age" /> ago
+                measured <Instant at={data.measuredAt} as="ago" />
               </>
             }
           />
           <LayerStrip posture={data.posture} />
           <div className={`${page.grid} ${page.two}`}>
             <div className={page.stack}>
+              {data.riskiest[0] ? <ScorePanel name={data.riskiest[0].name} /> : null}
               <Unowned alerts={data.unowned} />
               <Riskiest agents={data.riskiest} />
             </div>
@@ -73,7 +75,7 @@ function Unowned({ alerts }: { alerts: Overview["unowned"] }) {
               header: "Severity",
               render: (alert) => <SeverityBadge severity={alert.severity} />,
             },
-            { key: "title", header: "Cause", primary: true, render: (alert) => alert.title },
+            { key: "title", header: "Cause", primary: true, grow: true, render: (alert) => alert.title },
             { key: "agent", header: "Agent", wideOnly: true, render: (alert) => alert.agentName ?? "—" },
             {
               key: "count",
@@ -108,6 +110,7 @@ function Riskiest({ agents }: { agents: Overview["riskiest"] }) {
             {
               key: "title",
               header: "Does",
+              grow: true,
               wideOnly: true,
               render: (agent) => <span className="muted">{agent.title}</span>,
             },

@@ -87,7 +87,7 @@ export function RotationView() {
                     wideOnly: true,
                     render: (one) => (
                       <>
-                        <Instant at={one.issuedAt} as="age" /> ago
+                        <Instant at={one.issuedAt} as="ago" />
                       </>
                     ),
                   },

@@ -31,7 +31,7 @@ export function LiveIndicator() {
     >
       <span className={classes.pulse} aria-hidden />
       {stale ? "stale" : "live"}
-      <span className={classes.hideNarrow}>{formatDuration(ageMs)}</span>
+      <span className={classes.hideNarrow}>{(ageMs / 1_000).toFixed(1)} s</span>
     </span>
   );
 }

@@ -11,6 +11,8 @@ export type Column<Row> = {
   header: string;
   render: (row: Row) => ReactNode;
   align?: "right";
+  /** Takes what room is left, and cuts its text where there is too little. One a table. */
+  grow?: boolean;
   /** Left out on a phone. */
   wideOnly?: boolean;
   /** This cell holds the row's link: the one that j, k and Enter use. */
@@ -44,7 +46,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, rowHref, selected
     router.push(rowHref(row), { scroll: false });
   };
   const className = (column: Column<Row>) =>
-    [column.align === "right" ? classes.right : "", column.wideOnly ? classes.hideNarrow : ""].join(" ");
+    [
+      column.align === "right" ? classes.right : "",
+      column.wideOnly ? classes.hideNarrow : "",
+      column.grow ? classes.grow : "",
+    ].join(" ");
   return (
     <div className={classes.scroll}>
       <table className={classes.table} ref={table} aria-label={label}>

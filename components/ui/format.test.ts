@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   formatAge,
+  formatAgo,
   formatBytes,
   formatCount,
   formatCountdown,
@@ -56,6 +57,11 @@ describe("durations and ages", () => {
 
   it("an instant ahead of the clock is now, never a negative age", () => {
     expect(formatAge(new Date(10_000), 5_000)).toBe("now");
+  });
+
+  it("never says now ago", () => {
+    expect(formatAgo(new Date(10_000), 10_200)).toBe("now");
+    expect(formatAgo(new Date(0), 12_000)).toBe("12 s ago");
   });
 
   it("keeps hours up to two days, then days", () => {

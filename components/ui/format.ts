@@ -48,6 +48,12 @@ export function formatAge(at: Date | string, nowMs: number): string {
   return `${Math.floor(ms / DAY_MS)} d`;
 }
 
+/** The same as a phrase: `now`, `12 s ago`, `4 h ago`. */
+export function formatAgo(at: Date | string, nowMs: number): string {
+  const age = formatAge(at, nowMs);
+  return age === "now" ? age : `${age} ago`;
+}
+
 /** Clock time in UTC, `14:02:31`. */
 export function formatUtcTime(at: Date | string | number): string {
   const d = new Date(toMs(at));

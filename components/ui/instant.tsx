@@ -1,14 +1,14 @@
 "use client";
 
 import { Tooltip } from "@mantine/core";
-import { formatAge, formatIso, formatUtc, formatUtcTime, toMs } from "./format.ts";
+import { formatAge, formatAgo, formatIso, formatUtc, formatUtcTime, toMs } from "./format.ts";
 import { useNow } from "./server-clock.ts";
 import classes from "./small.module.css";
 
 type Props = {
   at: Date | string;
-  /** `age` (4 h), `time` (14:02:31), `minute` (Tue 24 Nov 21:49 UTC) or `future` (in 4 h). */
-  as?: "age" | "time" | "minute" | "future";
+  /** `age` (4 h), `ago` (4 h ago), `time` (14:02:31), `minute` (Tue 24 Nov 21:49 UTC) or `future` (in 4 h). */
+  as?: "age" | "ago" | "time" | "minute" | "future";
 };
 
 /** An instant: in UTC or as an age, with the whole of it, local time and age on hover and focus. */
@@ -16,10 +16,10 @@ export function Instant({ at, as = "minute" }: Props) {
   const now = useNow();
   const text = {
     age: () => formatAge(at, now),
+    ago: () => formatAgo(at, now),
     time: () => formatUtcTime(at),
     minute: () => formatUtc(at, now),
-    future: () =>
-      toMs(at) >= now ? `in ${formatAge(new Date(now), toMs(at))}` : `${formatAge(at, now)} ago`,
+    future: () => (toMs(at) >= now ? `in ${formatAge(new Date(now), toMs(at))}` : formatAgo(at, now)),
   }[as]();
   return (
     <Tooltip label={<Whole at={at} now={now} />} multiline>
@@ -44,7 +44,7 @@ function Whole({ at, now }: { at: Date | string; now: number }) {
       <div>
         {local} {zone}
       </div>
-      <div>{late ? `${formatAge(at, now)} ago` : `in ${formatAge(new Date(now), toMs(at))}`}</div>
+      <div>{late ? formatAgo(at, now) : `in ${formatAge(new Date(now), toMs(at))}`}</div>
     </div>
   );
 }

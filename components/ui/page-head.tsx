@@ -14,7 +14,9 @@ type Props = {
 export function PageHead({ title, state, line, actions }: Props) {
   return (
     <div className={classes.head}>
-      <h1 className={classes.title}>{title}</h1>
+      <h1 className={`${classes.title} ${classes.long}`} title={title}>
+        {title}
+      </h1>
       {state}
       {line ? <span className={classes.line}>{line}</span> : null}
       {actions ? <div className={classes.actions}>{actions}</div> : null}

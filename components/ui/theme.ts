@@ -53,7 +53,7 @@ export const theme = createTheme({
     Textarea: control,
     Select: control,
     NumberInput: control,
-    SegmentedControl: control,
+    SegmentedControl: { defaultProps: { size: "xs", withItemsBorders: false } },
     Checkbox: control,
     Radio: control,
     Switch: control,

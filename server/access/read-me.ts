@@ -1,28 +1,30 @@
 import { eq } from "drizzle-orm";
+import { z } from "zod";
 import type { Database, Tx } from "../../db/client.ts";
 import { installation, users } from "../../db/schema/index.ts";
 import { UnauthenticatedError } from "../kernel/errors.ts";
-import type { Permission } from "./permissions.ts";
+import { PERMISSIONS, type Permission } from "./permissions.ts";
 import type { OperatorSession } from "./read-session.ts";
 import { permissionsOf } from "./roles.ts";
 import { STEP_UP_MINUTES } from "./step-up.ts";
 import type { VerbContext } from "./verb-context.ts";
 
 /** Who is signed in, what they may do, and which installation they look at. */
-export type Me = {
-  id: string;
-  name: string;
-  email: string;
-  roles: readonly string[];
-  permissions: Permission[];
-  hasTotp: boolean;
+export const me = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  roles: z.array(z.string()).readonly(),
+  permissions: z.array(z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]])),
+  hasTotp: z.boolean(),
   /** Until when the second factor counts; null where it does not. */
-  steppedUpUntil: Date | null;
-  sessionExpiresAt: Date | null;
+  steppedUpUntil: z.date().nullable(),
+  sessionExpiresAt: z.date().nullable(),
   /** `demo` or `live`. */
-  installation: string;
-  timeZone: string;
-};
+  installation: z.string(),
+  timeZone: z.string(),
+});
+export type Me = z.infer<typeof me>;
 
 /** The caller. @throws UnauthenticatedError `not_signed_in` for anything but an operator. */
 export async function readMe(ctx: VerbContext & { session: OperatorSession | null }): Promise<Me> {

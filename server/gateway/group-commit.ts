@@ -5,8 +5,6 @@ import { UnavailableError, VigilError } from "../kernel/errors.ts";
 /** A batch is written when it holds this many requests, or when its first has waited this long. */
 export const BATCH_SIZE_MAX = 256;
 export const LINGER_MS_MAX = 5;
-/** With nothing being written, a request waits this long for others to come along. */
-const LINGER_IDLE_MS = 1;
 /** Batches being written at the same time: one fills while the other is on its way to the disk. */
 const WRITERS_MAX = 2;
 /** Requests and bytes that may wait; beyond, the gateway says 503 before memory grows. */
@@ -44,13 +42,19 @@ export function createGroupCommit(
   const writing = new Set<Promise<void>>();
   let queuedBytes = 0;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
   let draining = false;
 
   function schedule(): void {
     const [oldest] = queue;
     if (!oldest || writing.size >= WRITERS_MAX) return;
-    const linger = writing.size === 0 ? LINGER_IDLE_MS : LINGER_MS_MAX;
-    const dueIn = draining || queue.length >= BATCH_SIZE_MAX ? 0 : linger - (clock() - oldest.since);
+    if (writing.size === 0) {
+      // Nothing is on its way: those who came in this turn of the loop go together, and nobody waits.
+      soon ??= setImmediate(flush);
+      return;
+    }
+    const full = draining || queue.length >= BATCH_SIZE_MAX;
+    const dueIn = full ? 0 : LINGER_MS_MAX - (clock() - oldest.since);
     clearTimeout(timer);
     timer = undefined;
     if (dueIn <= 0) flush();
@@ -59,7 +63,8 @@ export function createGroupCommit(
 
   function flush(): void {
     clearTimeout(timer);
-    timer = undefined;
+    clearImmediate(soon);
+    [timer, soon] = [undefined, undefined];
     const batch = queue.splice(0, BATCH_SIZE_MAX);
     if (batch.length === 0) return;
     for (const { bytes } of batch) queuedBytes -= bytes;

@@ -101,6 +101,7 @@ describe("nobody can fill the log", () => {
     const theirs = connect(noisy.rootPem, noisy.credential("transport"));
     const request = await noisy.sign(bodyOf());
     const body = Buffer.from("[]");
+    await expect(send(connect(noisy.rootPem, null), url, request)).rejects.toThrow();
     for (let i = 0; i < 60; i++) expect((await send(theirs, url, { ...request, body })).status).toBe(401);
     expect((await recordsOf(noisy)).length).toBeLessThanOrEqual(10);
     await vi.waitFor(async () => {

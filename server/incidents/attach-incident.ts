@@ -4,18 +4,25 @@ import { present } from "../kernel/ensure.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { appendFact } from "./append-fact.ts";
 import { openIncident } from "./open-incident.ts";
-import { agentNamed, alertById, type ContainmentRow, linkAlert, openIncidentOf } from "./store.ts";
+import {
+  type AgentName,
+  agentNamed,
+  alertById,
+  type ContainmentRow,
+  type IncidentRow,
+  linkAlert,
+  openIncidentOf,
+} from "./store.ts";
+
+type Attaching = { containment: ContainmentRow; actor: Actor; now: Date };
+type Attached = { incidentId: string; number: number; isNew: boolean };
 
 /**
  * Gives a containment its incident: the agent's open one, or a new one with what is known of when it
  * occurred and was detected. Part of a containment's step, which makes it happen once.
  */
-export async function attachIncident(
-  tx: Tx,
-  attaching: { containment: ContainmentRow; actor: Actor; now: Date },
-): Promise<{ incidentId: string; number: number; isNew: boolean }> {
-  const { containment, actor, now } = attaching;
-  const { agentId, alertId, reason, requestedAt } = containment;
+export async function attachIncident(tx: Tx, attaching: Attaching): Promise<Attached> {
+  const { agentId, reason, requestedAt } = attaching.containment;
   const agent = present(await agentNamed(tx, agentId), "the contained agent");
   const contained = {
     kind: "contained" as const,
@@ -23,37 +30,46 @@ export async function attachIncident(
     summary: `${agent.name} was contained: ${reason}`,
   };
   const open = await openIncidentOf(tx, agentId);
-  if (open) {
-    await appendFact(tx, {
-      incidentId: open.id,
-      ...contained,
-      detail: { containmentId: containment.id },
-      actor,
-      now,
-    });
-    if (alertId) await linkAlert(tx, alertId, open.id);
-    await appendRecord(tx, {
-      kind: "incident.fact-stated",
-      actor,
-      now,
-      agent,
-      details: {
-        incidentId: open.id,
-        number: open.number,
-        fact: "contained",
-        at: requestedAt,
-        containmentId: containment.id,
-      },
-      subjects: [open.id],
-    });
-    return { incidentId: open.id, number: open.number, isNew: false };
-  }
+  return open ? join(tx, attaching, open, agent, contained) : openNew(tx, attaching, agent, contained);
+}
+
+type Contained = { kind: "contained"; at: Date; summary: string };
+
+async function join(
+  tx: Tx,
+  { containment, actor, now }: Attaching,
+  open: IncidentRow,
+  agent: AgentName,
+  contained: Contained,
+): Promise<Attached> {
+  const { id: incidentId, number } = open;
+  const containmentId = containment.id;
+  await appendFact(tx, { incidentId, ...contained, detail: { containmentId }, actor, now });
+  if (containment.alertId) await linkAlert(tx, containment.alertId, incidentId);
+  await appendRecord(tx, {
+    kind: "incident.fact-stated",
+    actor,
+    now,
+    agent,
+    details: { incidentId, number, fact: "contained", at: contained.at, containmentId },
+    subjects: [incidentId],
+  });
+  return { incidentId, number, isNew: false };
+}
+
+async function openNew(
+  tx: Tx,
+  { containment, actor, now }: Attaching,
+  agent: AgentName,
+  contained: Contained,
+): Promise<Attached> {
+  const { alertId, reason, requestedAt } = containment;
   const alert = alertId ? await alertById(tx, alertId) : null;
   const noticedAt = alert && alert.openedAt < requestedAt ? alert.openedAt : requestedAt;
   const opened = await openIncident(tx, {
     title: `${agent.name} contained: ${reason}`.slice(0, 200),
     severity: "high",
-    agentId,
+    agentId: agent.id,
     alertId,
     drill: false,
     leadId: actor.type === "operator" ? actor.id : null,

@@ -1,11 +1,15 @@
 import { and, eq, gte, sql } from "drizzle-orm";
-import type { Database } from "../../db/client.ts";
+import type { Database, Tx } from "../../db/client.ts";
 import { isolationConfirmations, isolationStates, processes } from "../../db/schema/index.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { appendRecord } from "../layers/audit/append.ts";
-import { GATEWAY_SECONDS_MAX, judgeConfirmations } from "./engine/judge-confirmations.ts";
+import {
+  type ConfirmationFacts,
+  GATEWAY_SECONDS_MAX,
+  judgeConfirmations,
+} from "./engine/judge-confirmations.ts";
 import { writeStep } from "./run-step.ts";
-import { agentNamed, containmentById, stepsOf } from "./store.ts";
+import { agentNamed, type ContainmentRow, containmentById, stepsOf } from "./store.ts";
 
 /**
  * Looks whether every live gateway holds a containment's denial, and writes the step `connections` when
@@ -19,7 +23,7 @@ export async function confirmConnections(
     containmentId: string;
     actor: Actor;
     now: Date;
-    fence: (tx: Parameters<Parameters<Database["transaction"]>[0]>[0]) => Promise<void>;
+    fence: (tx: Tx) => Promise<void>;
   },
 ): Promise<void> {
   const { containmentId, actor, now, fence } = confirming;
@@ -29,31 +33,7 @@ export async function confirmConnections(
     const step = (await stepsOf(tx, containmentId)).find((row) => row.step === "connections");
     if (containment.status === "released" || (step && step.status !== "failed")) return;
     const { agentId, requestedAt, isolationEpoch } = containment;
-    const live = await tx
-      .select({ id: processes.id })
-      .from(processes)
-      .where(
-        and(
-          eq(processes.role, "gateway"),
-          sql`${processes.seenAt} > now() - make_interval(secs => ${GATEWAY_SECONDS_MAX})`,
-        ),
-      );
-    const confirmations = await tx
-      .select()
-      .from(isolationConfirmations)
-      .innerJoin(isolationStates, eq(isolationStates.agentId, isolationConfirmations.agentId))
-      .where(
-        and(
-          eq(isolationConfirmations.agentId, agentId),
-          eq(isolationStates.state, "deny_all"),
-          gte(isolationConfirmations.epoch, isolationEpoch ?? Number.MAX_SAFE_INTEGER),
-        ),
-      );
-    const facts = {
-      live: live.map((gateway) => gateway.id),
-      confirmations: confirmations.map((row) => row.isolation_confirmations),
-      requestedAt,
-    };
+    const facts = await factsOf(tx, containment);
     const verdict = judgeConfirmations(facts, now);
     if (!verdict || (verdict.status === "failed" && step?.detail === verdict.detail)) return;
     const startedAt = requestedAt;
@@ -75,6 +55,31 @@ export async function confirmConnections(
       subjects: [containmentId],
     });
   });
+}
+
+async function factsOf(tx: Tx, containment: ContainmentRow): Promise<ConfirmationFacts> {
+  const { agentId, requestedAt, isolationEpoch } = containment;
+  const alive = sql`${processes.seenAt} > now() - make_interval(secs => ${GATEWAY_SECONDS_MAX})`;
+  const live = await tx
+    .select({ id: processes.id })
+    .from(processes)
+    .where(and(eq(processes.role, "gateway"), alive));
+  const said = await tx
+    .select()
+    .from(isolationConfirmations)
+    .innerJoin(isolationStates, eq(isolationStates.agentId, isolationConfirmations.agentId))
+    .where(
+      and(
+        eq(isolationConfirmations.agentId, agentId),
+        eq(isolationStates.state, "deny_all"),
+        gte(isolationConfirmations.epoch, isolationEpoch ?? Number.MAX_SAFE_INTEGER),
+      ),
+    );
+  return {
+    live: live.map((gateway) => gateway.id),
+    confirmations: said.map((row) => row.isolation_confirmations),
+    requestedAt,
+  };
 }
 
 function lastOf(instants: Date[]): Date {

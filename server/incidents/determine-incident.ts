@@ -11,7 +11,7 @@ import { uuidv7 } from "../kernel/ids.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { appendFact } from "./append-fact.ts";
 import { checkWorksheet } from "./engine/advise-determination.ts";
-import { determinationDigest } from "./engine/determination-digest.ts";
+import { type DeterminationStatement, determinationDigest } from "./engine/determination-digest.ts";
 import { determineInput, stepUpMethod } from "./schema.ts";
 import { startClock } from "./start-clock.ts";
 import { agentNamed, type IncidentRow, latestDetermination } from "./store.ts";
@@ -77,6 +77,32 @@ export async function determineIncident(
   const superseded =
     outcome === "not-notifiable" && input.supersedeClocks ? await supersedeClocks(tx, incidentId) : 0;
 
+  await writeDown(tx, {
+    actor,
+    now,
+    checks,
+    incident,
+    statement,
+    determinationId,
+    digest,
+    clock,
+    superseded,
+  });
+  return { determinationId, digest, version: incident.version, clock, superseded, incident };
+}
+
+/** The determination as a fact of the incident's history and as an audit record that holds its digest. */
+async function writeDown(
+  tx: Tx,
+  made: Omit<Determination, "version"> & {
+    actor: Actor;
+    now: Date;
+    checks: Check[];
+    statement: DeterminationStatement;
+  },
+): Promise<void> {
+  const { actor, now, incident, statement, determinationId, digest, clock } = made;
+  const { incidentId, outcome, reason, determinedAt } = statement;
   await appendFact(tx, {
     incidentId,
     kind: "determined",
@@ -91,7 +117,7 @@ export async function determineIncident(
     actor,
     now,
     agent: await agentNamed(tx, incident.agentId),
-    checks,
+    checks: made.checks,
     details: {
       determinationId,
       number: incident.number,
@@ -101,11 +127,10 @@ export async function determineIncident(
       clockId: clock?.clockId ?? null,
       clockIsNew: clock?.isNew ?? null,
       dueAt: clock?.dueAt ?? null,
-      clocksSuperseded: superseded,
+      clocksSuperseded: made.superseded,
     },
     subjects: [incidentId, determinationId],
   });
-  return { determinationId, digest, version: incident.version, clock, superseded, incident };
 }
 
 function requireSound(input: z.output<typeof determineInput>): Check[] {

@@ -7,27 +7,26 @@ import { appendRecord } from "../layers/audit/append.ts";
 import { writeStep } from "./run-step.ts";
 import type { AgentName } from "./store.ts";
 
+type Opening = {
+  agent: AgentName;
+  reason: string;
+  alertId: string | null;
+  score: number | null;
+  contributions: unknown;
+  tokensRevoked: number;
+  epoch: number;
+  tokensAt: Date;
+  isolationAt: Date;
+  actor: Actor;
+  now: Date;
+  clock: () => Date;
+};
+
 /**
  * Writes a containment's row with the two steps that are in the same transaction: tokens dead, DENY_ALL. The
  * caller has locked the agent, found no open containment and checked the permission.
  */
-export async function openContainment(
-  tx: Tx,
-  opening: {
-    agent: AgentName;
-    reason: string;
-    alertId: string | null;
-    score: number | null;
-    contributions: unknown;
-    tokensRevoked: number;
-    epoch: number;
-    tokensAt: Date;
-    isolationAt: Date;
-    actor: Actor;
-    now: Date;
-    clock: () => Date;
-  },
-): Promise<string> {
+export async function openContainment(tx: Tx, opening: Opening): Promise<string> {
   const { agent, reason, alertId, tokensRevoked, epoch, actor, now } = opening;
   const containmentId = uuidv7(now.getTime());
   await tx.insert(containments).values({
@@ -39,23 +38,7 @@ export async function openContainment(
     requestedBy: actorRecord(actor).id,
     requestedAt: now,
   });
-  await writeStep(tx, {
-    containmentId,
-    step: "tokens",
-    status: "done",
-    detail:
-      tokensRevoked === 1 ? "1 living token was revoked." : `${tokensRevoked} living tokens were revoked.`,
-    startedAt: opening.tokensAt,
-    finishedAt: opening.isolationAt,
-  });
-  await writeStep(tx, {
-    containmentId,
-    step: "isolation",
-    status: "done",
-    detail: `DENY_ALL is in force, epoch ${epoch}: every gateway refuses the agent from its next request on.`,
-    startedAt: opening.isolationAt,
-    finishedAt: opening.clock(),
-  });
+  await writeFirstSteps(tx, containmentId, opening);
   await appendRecord(tx, {
     kind: "agent.contained",
     actor,
@@ -74,4 +57,25 @@ export async function openContainment(
   });
   await notify(tx, "containment", agent.id);
   return containmentId;
+}
+
+async function writeFirstSteps(tx: Tx, containmentId: string, opening: Opening): Promise<void> {
+  const { tokensRevoked, epoch } = opening;
+  await writeStep(tx, {
+    containmentId,
+    step: "tokens",
+    status: "done",
+    detail:
+      tokensRevoked === 1 ? "1 living token was revoked." : `${tokensRevoked} living tokens were revoked.`,
+    startedAt: opening.tokensAt,
+    finishedAt: opening.isolationAt,
+  });
+  await writeStep(tx, {
+    containmentId,
+    step: "isolation",
+    status: "done",
+    detail: `DENY_ALL is in force, epoch ${epoch}: every gateway refuses the agent from its next request on.`,
+    startedAt: opening.isolationAt,
+    finishedAt: opening.clock(),
+  });
 }

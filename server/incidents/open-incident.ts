@@ -17,6 +17,18 @@ type OpeningFact = {
   summary: string;
 };
 
+type Opening = {
+  title: string;
+  severity: Severity;
+  agentId: string | null;
+  alertId: string | null;
+  drill: boolean;
+  leadId: string | null;
+  facts: OpeningFact[];
+  actor: Actor;
+  now: Date;
+};
+
 /**
  * Opens an incident with what is known so far and a copy of the playbook, in the caller's transaction. It
  * starts no clock: only a person's determination does.
@@ -25,17 +37,7 @@ type OpeningFact = {
  */
 export async function openIncident(
   tx: Tx,
-  opening: {
-    title: string;
-    severity: Severity;
-    agentId: string | null;
-    alertId: string | null;
-    drill: boolean;
-    leadId: string | null;
-    facts: OpeningFact[];
-    actor: Actor;
-    now: Date;
-  },
+  opening: Opening,
 ): Promise<{ incidentId: string; number: number }> {
   const { actor, now } = opening;
   requirePermission(actor, "incidents.work");

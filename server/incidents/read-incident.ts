@@ -5,7 +5,8 @@ import type { VerbContext } from "../access/verb-context.ts";
 import { present } from "../kernel/ensure.ts";
 import { NotFoundError } from "../kernel/errors.ts";
 import { personOf, personOrNull } from "./person-of.ts";
-import { type FactRow, readTimeline } from "./read-timeline.ts";
+import { type AlertRow, type FactRow, readTimeline } from "./read-timeline.ts";
+import type { Receipt } from "./record-receipt.ts";
 import type { FactKind } from "./schema.ts";
 import { clocksOf, emailsOf } from "./store.ts";
 import { viewClock } from "./view-clock.ts";
@@ -34,7 +35,7 @@ export async function readIncident(ctx: VerbContext, input: { number: number }):
     ...decided.map((determination) => determination.determinedBy),
     ...clockRows.flatMap((clock) => [
       clock.anchoredBy,
-      (clock.receipt as { recordedBy?: string } | null)?.recordedBy ?? null,
+      (clock.receipt as Receipt | null)?.recordedBy ?? null,
     ]),
     ...tasks.flatMap((task) => [task.ownerId, task.doneBy]),
   ]);
@@ -46,20 +47,9 @@ export async function readIncident(ctx: VerbContext, input: { number: number }):
       decided.map((d) => viewDetermination(db, d, supersededBy.has(d.id), emails)),
     ),
     clocks: clockRows.map((clock) => viewClock(clock, row, emails, now)),
-    tasks: tasks.map(({ incidentId: _, ownerId, doneBy, ...task }) => ({
-      ...task,
-      owner: personOrNull(ownerId, emails),
-      doneBy: personOrNull(doneBy, emails),
-    })),
+    tasks: viewTasks(tasks, emails),
     containments: await viewContainments(db, contained, actor),
-    alerts: timeline.alerts.map(({ id, number, title, severity, status, openedAt }) => ({
-      id,
-      number,
-      title,
-      severity,
-      status,
-      openedAt,
-    })),
+    alerts: viewAlerts(timeline.alerts),
     timeline: timeline.entries,
     truncated: timeline.truncated,
     canDetermine: may(
@@ -69,6 +59,28 @@ export async function readIncident(ctx: VerbContext, input: { number: number }):
     ),
     canRecordReceipt: may(ctx, "incidents.recordReceipt", null),
   };
+}
+
+function viewTasks(
+  tasks: (typeof incidentTasks.$inferSelect)[],
+  emails: Map<string, string>,
+): IncidentDetail["tasks"] {
+  return tasks.map(({ incidentId: _, ownerId, doneBy, ...task }) => ({
+    ...task,
+    owner: personOrNull(ownerId, emails),
+    doneBy: personOrNull(doneBy, emails),
+  }));
+}
+
+function viewAlerts(alerts: AlertRow[]): IncidentDetail["alerts"] {
+  return alerts.map(({ id, number, title, severity, status, openedAt }) => ({
+    id,
+    number,
+    title,
+    severity,
+    status,
+    openedAt,
+  }));
 }
 
 function viewFacts(facts: FactRow[], emails: Map<string, string>): IncidentDetail["facts"] {

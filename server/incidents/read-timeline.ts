@@ -10,7 +10,7 @@ import {
 } from "../../db/schema/index.ts";
 import { mergeTimeline } from "./engine/timeline.ts";
 import { personOf } from "./person-of.ts";
-import { emailsOf, type IncidentRow } from "./store.ts";
+import { emailsOf, type IncidentRow, type StepRow } from "./store.ts";
 import type { TimelineEntry } from "./views.ts";
 
 const FACTS_MAX = 500;
@@ -53,41 +53,64 @@ export async function readTimeline(
     ...votes.map(({ vote }) => vote.userId),
   ]);
   const entries = mergeTimeline([
-    facts.slice(0, FACTS_MAX).map(({ id, kind, at, recordedAt, actor, summary }) => ({
-      at,
-      recordedAt,
-      source: "fact" as const,
-      kind,
-      title: summary,
-      actor: personOf(actor, emails),
-      refId: id,
-      superseded: superseded.has(id),
-    })),
-    raised.slice(0, ALERTS_MAX).map(({ id, number, openedAt, title, severity }) => ({
-      ...instants(openedAt),
-      source: "alert" as const,
-      kind: severity,
-      title: `Alert ${number}: ${title}`,
-      refId: id,
-    })),
-    steps.map(({ step }) => ({
-      ...instants(step.finishedAt ?? step.startedAt),
-      source: "step" as const,
-      kind: `${step.step}:${step.status}`,
-      title: step.detail,
-      refId: `${step.containmentId}:${step.step}`,
-    })),
-    votes.map(({ vote, scope }) => ({
-      ...instants(vote.votedAt),
-      source: "vote" as const,
-      kind: vote.vote,
-      title: `${scope}: ${vote.reason}`,
-      actor: personOf(vote.userId, emails),
-      refId: `${vote.approvalId}:${vote.userId}`,
-    })),
+    facts.slice(0, FACTS_MAX).map((fact) => factEntry(fact, superseded, emails)),
+    raised.slice(0, ALERTS_MAX).map(alertEntry),
+    steps.map(({ step }) => stepEntry(step)),
+    votes.map((vote) => voteEntry(vote, emails)),
   ]);
   const truncated = facts.length > FACTS_MAX || raised.length > ALERTS_MAX || votes.length >= VOTES_MAX;
   return { entries, facts: facts.slice(0, FACTS_MAX), alerts: raised.slice(0, ALERTS_MAX), truncated };
+}
+
+type Emails = Map<string, string>;
+
+function factEntry(fact: FactRow, superseded: Set<string>, emails: Emails): TimelineEntry {
+  const { id, kind, at, recordedAt, summary } = fact;
+  const actor = personOf(fact.actor, emails);
+  return {
+    at,
+    recordedAt,
+    source: "fact",
+    kind,
+    title: summary,
+    actor,
+    refId: id,
+    superseded: superseded.has(id),
+  };
+}
+
+function alertEntry({ id, number, openedAt, title, severity }: AlertRow): TimelineEntry {
+  return {
+    ...instants(openedAt),
+    source: "alert",
+    kind: severity,
+    title: `Alert ${number}: ${title}`,
+    refId: id,
+  };
+}
+
+function stepEntry(step: StepRow): TimelineEntry {
+  return {
+    ...instants(step.finishedAt ?? step.startedAt),
+    source: "step",
+    kind: `${step.step}:${step.status}`,
+    title: step.detail,
+    refId: `${step.containmentId}:${step.step}`,
+  };
+}
+
+function voteEntry(
+  { vote, scope }: Awaited<ReturnType<typeof votesOf>>[number],
+  emails: Emails,
+): TimelineEntry {
+  return {
+    ...instants(vote.votedAt),
+    source: "vote",
+    kind: vote.vote,
+    title: `${scope}: ${vote.reason}`,
+    actor: personOf(vote.userId, emails),
+    refId: `${vote.approvalId}:${vote.userId}`,
+  };
 }
 
 const instants = (at: Date) => ({ at, recordedAt: at, actor: null, superseded: false });

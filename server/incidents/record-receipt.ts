@@ -72,23 +72,16 @@ export async function recordReceipt(
     actor,
     now,
     agent: await agentNamed(tx, incident.agentId),
-    details: {
-      clockId,
-      incidentId: incident.id,
-      number: incident.number,
-      regime: clock.regime,
-      recipient: clock.recipient,
-      dueAt: clock.dueAt,
-      receivedAt,
-      late,
-      reference,
-      evidenceDigest,
-    },
+    details: { ...recordOf(clock), receivedAt, late, reference, evidenceDigest, number: incident.number },
     subjects: [incident.id, clockId],
   });
   await notify(tx, "clock", clockId);
   await notify(tx, "incident", incident.id);
   return { late, clock, number: incident.number, drill: incident.drill };
+}
+
+function recordOf({ id: clockId, incidentId, regime, recipient, dueAt }: ClockRow) {
+  return { clockId, incidentId, regime, recipient, dueAt };
 }
 
 async function notRunning(tx: Tx, clockId: string): Promise<ConflictError> {

@@ -64,13 +64,13 @@ export async function openContainmentOf(db: Source, agentId: string): Promise<Co
   return row ?? null;
 }
 
-/** Containments with work left: steps to take again, or gateways to hear from. Oldest first. */
+/** Containments with work left: steps to take again, or gateways to hear from. Newest first: old trouble waits. */
 export async function unfinishedContainments(db: Source, limit: number): Promise<ContainmentRow[]> {
   return db
     .select()
     .from(containments)
     .where(inArray(containments.status, ["running", "partial"]))
-    .orderBy(asc(containments.requestedAt), asc(containments.id))
+    .orderBy(desc(containments.requestedAt), desc(containments.id))
     .limit(limit);
 }
 

@@ -19,9 +19,40 @@ export async function viewContainments(
   actor: Actor,
 ): Promise<ContainmentView[]> {
   if (rows.length === 0) return [];
+  const [named, numbered, steps, taken, emails] = await loadAround(db, rows);
+  return rows.map((row) => {
+    const { ownerId, ...agent } = present(
+      named.find(({ id }) => id === row.agentId),
+      "the agent of a containment",
+    );
+    const snapshot = taken.find(({ containmentId }) => containmentId === row.id);
+    return {
+      id: row.id,
+      agent,
+      incident: numbered.find(({ id }) => id === row.incidentId) ?? null,
+      alertId: row.alertId,
+      reason: row.reason,
+      status: row.status as ContainmentView["status"],
+      requestedBy: personOf(row.requestedBy, emails),
+      requestedAt: row.requestedAt,
+      steps: viewSteps(steps.filter(({ containmentId }) => containmentId === row.id)),
+      snapshot: snapshot ? { id: snapshot.id, digest: snapshot.digest, takenAt: snapshot.takenAt } : null,
+      release: row.releaseRequestedBy
+        ? { requestedBy: personOf(row.releaseRequestedBy, emails), reason: row.releaseReason ?? "" }
+        : null,
+      releasedBy: personOrNull(row.releasedBy, emails),
+      releasedAt: row.releasedAt,
+      canRequestRelease: mayRequest(row, actor),
+      canRelease: mayRelease(row, ownerId, actor),
+    };
+  });
+}
+
+/** Agents, incidents, steps, evidence and people of these containments. */
+async function loadAround(db: Database, rows: ContainmentRow[]) {
   const ids = rows.map(({ id }) => id);
   const incidentIds = rows.flatMap(({ incidentId }) => incidentId ?? []);
-  const [named, numbered, steps, taken, emails] = await Promise.all([
+  return Promise.all([
     db
       .select({ id: agents.id, name: agents.name, did: agents.did, ownerId: agents.ownerId })
       .from(agents)
@@ -50,32 +81,6 @@ export async function viewContainments(
       rows.flatMap((row) => [row.requestedBy, row.releaseRequestedBy, row.releasedBy]),
     ),
   ]);
-  return rows.map((row) => {
-    const { ownerId, ...agent } = present(
-      named.find(({ id }) => id === row.agentId),
-      "the agent of a containment",
-    );
-    const snapshot = taken.find(({ containmentId }) => containmentId === row.id);
-    return {
-      id: row.id,
-      agent,
-      incident: numbered.find(({ id }) => id === row.incidentId) ?? null,
-      alertId: row.alertId,
-      reason: row.reason,
-      status: row.status as ContainmentView["status"],
-      requestedBy: personOf(row.requestedBy, emails),
-      requestedAt: row.requestedAt,
-      steps: viewSteps(steps.filter(({ containmentId }) => containmentId === row.id)),
-      snapshot: snapshot ? { id: snapshot.id, digest: snapshot.digest, takenAt: snapshot.takenAt } : null,
-      release: row.releaseRequestedBy
-        ? { requestedBy: personOf(row.releaseRequestedBy, emails), reason: row.releaseReason ?? "" }
-        : null,
-      releasedBy: personOrNull(row.releasedBy, emails),
-      releasedAt: row.releasedAt,
-      canRequestRelease: mayRequest(row, actor),
-      canRelease: mayRelease(row, ownerId, actor),
-    };
-  });
 }
 
 function viewSteps(rows: StepRow[]): ContainmentView["steps"] {

@@ -31,15 +31,7 @@ export async function viewIncidents(
         ),
       ),
     db.select().from(clocks).where(inArray(clocks.incidentId, ids)),
-    db
-      .select({
-        incidentId: incidentTasks.incidentId,
-        done: sql<number>`count(done_at)::int`,
-        total: sql<number>`count(*)::int`,
-      })
-      .from(incidentTasks)
-      .where(inArray(incidentTasks.incidentId, ids))
-      .groupBy(incidentTasks.incidentId),
+    countTasks(db, ids),
     emailsOf(
       db,
       rows.map(({ leadId }) => leadId),
@@ -49,24 +41,42 @@ export async function viewIncidents(
     const count = tasks.find(({ incidentId }) => incidentId === row.id);
     const clock = nearest(clocked.filter(({ incidentId }) => incidentId === row.id));
     return {
-      id: row.id,
-      number: row.number,
-      name: incidentName(row.number),
-      title: row.title,
-      severity: row.severity as Severity,
-      status: row.status as "open" | "closed",
-      drill: row.drill,
+      ...viewRow(row),
       agent: named.find(({ id }) => id === row.agentId) ?? null,
       lead: personOrNull(row.leadId, emails),
-      openedAt: row.openedAt,
-      closedAt: row.closedAt,
-      version: row.version,
       outcome: (decided.find(({ incidentId }) => incidentId === row.id)?.outcome ?? null) as Outcome | null,
       clock: clock && { dueAt: clock.dueAt, status: clockStatus(clock, now), receivedAt: clock.receivedAt },
       tasksDone: count?.done ?? 0,
       tasksTotal: count?.total ?? 0,
     };
   });
+}
+
+function viewRow({ id, number, title, severity, status, drill, openedAt, closedAt, version }: IncidentRow) {
+  return {
+    id,
+    number,
+    name: incidentName(number),
+    title,
+    severity: severity as Severity,
+    status: status as "open" | "closed",
+    drill,
+    openedAt,
+    closedAt,
+    version,
+  };
+}
+
+function countTasks(db: Database, ids: string[]) {
+  return db
+    .select({
+      incidentId: incidentTasks.incidentId,
+      done: sql<number>`count(done_at)::int`,
+      total: sql<number>`count(*)::int`,
+    })
+    .from(incidentTasks)
+    .where(inArray(incidentTasks.incidentId, ids))
+    .groupBy(incidentTasks.incidentId);
 }
 
 function nearest(rows: ClockRow[]): ClockRow | null {

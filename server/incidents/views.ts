@@ -3,7 +3,9 @@ import { CONTAINMENT_STEPS, FACT_KINDS, outcome, severity, worksheet } from "./s
 
 export const PAGE_MAX = 200;
 
+/** A person, or one of Vigil's duties, which has no address. */
 const person = z.object({ id: z.string(), email: z.string().nullable() });
+
 const agentRef = z.object({ id: z.uuid(), name: z.string(), did: z.string() });
 const permit = z.object({ allowed: z.boolean(), reason: z.string().nullable() });
 

@@ -1,14 +1,14 @@
 import { finishContainment } from "../flows/finish-containment.ts";
 import { confirmConnections } from "../incidents/confirm-connections.ts";
+import { isLeftBehind } from "../incidents/engine/is-left-behind.ts";
 import { settleContainment } from "../incidents/settle-containment.ts";
-import { unfinishedContainments } from "../incidents/store.ts";
+import { stepsOf, unfinishedContainments } from "../incidents/store.ts";
 import type { Duty } from "./duty.ts";
+import { eachOf } from "./each-of.ts";
 import { holdLease } from "./lease.ts";
 
 const ACTOR = { type: "system", id: "confirm-containments" } as const;
-const BATCH = 50;
-/** Whoever contains takes the steps at once; older ones were left behind by a failure or a crash. */
-const LEFT_BEHIND_MS = 3_000;
+const BATCH = 200;
 
 /** Sees containments through: steps that failed are taken again, and gateways asked for their word. */
 export const confirmContainments: Duty = {
@@ -17,12 +17,13 @@ export const confirmContainments: Duty = {
   wakes: ["containment", "isolation"],
   run: async ({ db, lease, log, now, publish }) => {
     const unfinished = await unfinishedContainments(db, BATCH);
-    for (const { id: containmentId, requestedAt } of unfinished) {
+    await eachOf(unfinished, log, async (containment) => {
+      const { id: containmentId } = containment;
       await confirmConnections(db, { containmentId, actor: ACTOR, now, fence: (tx) => holdLease(tx, lease) });
-      if (now.getTime() - requestedAt.getTime() > LEFT_BEHIND_MS)
+      if (isLeftBehind(containment, await stepsOf(db, containmentId), now))
         await finishContainment(db, { containmentId, actor: ACTOR, now, log });
       else await settleContainment(db, containmentId);
-    }
+    });
     publish({ unfinished: unfinished.length });
     return { more: false };
   },

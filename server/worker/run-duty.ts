@@ -1,7 +1,9 @@
+import type { Logger } from "pino";
 import type { Topic } from "../../db/listen.ts";
 import type { Duty } from "./duty.ts";
 import { createInterruptibleSleep } from "./interruptible-sleep.ts";
 import { keepLease } from "./keep-lease.ts";
+import type { Lease } from "./lease.ts";
 import type { WorkerContext } from "./run-duties.ts";
 
 const BACKOFF_MS_MIN = 250;
@@ -24,60 +26,21 @@ export function runDuty(duty: Duty, context: WorkerContext): RunningDuty {
   const log = context.log.child({ duty: duty.name });
   const pause = createInterruptibleSleep();
   const kept = keepLease(context.db, duty.name, context.processId, log);
-  const said: Record<string, unknown> = { state: "starting", runs: 0, failures: 0, lastError: null };
+  const said: Said = { state: "starting", runs: 0, failures: 0, lastError: null };
   let failuresInRow = 0;
-
-  const once = async (): Promise<number> => {
-    const lease = await kept.current();
-    if (!lease) {
-      said.state = "standby";
-      return TAKE_LEASE_MS;
-    }
-    const now = new Date();
-    const { more } = await duty.run({
-      ...context,
-      log,
-      now,
-      lease,
-      publish: (words) => Object.assign(said, words),
-    });
-    failuresInRow = 0;
-    Object.assign(said, {
-      state: "running",
-      runs: Number(said.runs) + 1,
-      lastRunAt: now.toISOString(),
-      epoch: lease.epoch,
-    });
-    return more ? 0 : duty.everyMs;
-  };
-
-  const failed = (error: unknown): number => {
-    failuresInRow += 1;
-    const message = error instanceof Error ? error.message : String(error);
-    const waitMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** (failuresInRow - 1));
-    Object.assign(said, {
-      state: "failing",
-      failures: Number(said.failures) + 1,
-      lastError: message,
-      lastErrorAt: new Date().toISOString(),
-    });
-    if ((error as { code?: string }).code === "lease_lost") kept.drop();
-    log.error({ err: error, failuresInRow, waitMs }, "a run failed");
-    return waitMs;
-  };
 
   const loop = async () => {
     while (!pause.closed()) {
-      let waitMs: number;
-      let deaf = false;
+      let next: Next;
       try {
-        waitMs = await once();
-        deaf = said.state === "standby";
+        next = await runOnce(duty, { ...context, log }, await kept.current(), said);
+        failuresInRow = 0;
       } catch (error) {
-        waitMs = failed(error);
-        deaf = true;
+        failuresInRow += 1;
+        if ((error as { code?: string }).code === "lease_lost") kept.drop();
+        next = { waitMs: noteFailure(error, failuresInRow, said, log), deaf: true };
       }
-      await pause.sleep(waitMs, { deaf });
+      await pause.sleep(next.waitMs, { deaf: next.deaf });
     }
     await kept.close();
   };
@@ -93,4 +56,38 @@ export function runDuty(duty: Duty, context: WorkerContext): RunningDuty {
       return ended;
     },
   };
+}
+
+type Said = Record<string, unknown> & { runs: number; failures: number };
+/** How long to wait for the next run, and whether notices shorten that. */
+type Next = { waitMs: number; deaf: boolean };
+
+async function runOnce(duty: Duty, context: WorkerContext, lease: Lease | null, said: Said): Promise<Next> {
+  if (!lease) {
+    said.state = "standby";
+    return { waitMs: TAKE_LEASE_MS, deaf: true };
+  }
+  const now = new Date();
+  const publish = (words: Record<string, unknown>) => void Object.assign(said, words);
+  const { more } = await duty.run({ ...context, now, lease, publish });
+  Object.assign(said, {
+    state: "running",
+    runs: said.runs + 1,
+    lastRunAt: now.toISOString(),
+    epoch: lease.epoch,
+  });
+  return { waitMs: more ? 0 : duty.everyMs, deaf: false };
+}
+
+function noteFailure(error: unknown, failuresInRow: number, said: Said, log: Logger): number {
+  const waitMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(failuresInRow - 1, 30));
+  const lastError = error instanceof Error ? error.message : String(error);
+  Object.assign(said, {
+    state: "failing",
+    failures: said.failures + 1,
+    lastError,
+    lastErrorAt: new Date().toISOString(),
+  });
+  log.error({ err: error, failuresInRow, waitMs }, "a run failed");
+  return waitMs;
 }

@@ -6,7 +6,7 @@ import { confirmTotp } from "../../access/confirm-totp.ts";
 import { createApiKey, createApiKeyInput } from "../../access/create-api-key.ts";
 import { enrolTotp } from "../../access/enrol-totp.ts";
 import { listApiKeys } from "../../access/list-users.ts";
-import { readInstallation, readMe } from "../../access/read-me.ts";
+import { me, readInstallation, readMe } from "../../access/read-me.ts";
 import { revokeApiKey } from "../../access/revoke-api-key.ts";
 import { signOut } from "../../access/sign-out.ts";
 import { operatorProcedure, publicProcedure, router, steppedUpProcedure, verbContext } from "../procedure.ts";
@@ -14,7 +14,10 @@ import { operatorProcedure, publicProcedure, router, steppedUpProcedure, verbCon
 const codeInput = z.object({ code: z.string().regex(/^\d{6}$/, "six digits") });
 
 export const accessRouter = router({
-  me: operatorProcedure.query(({ ctx }) => readMe({ ...verbContext(ctx), session: ctx.session })),
+  me: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/me", summary: "Who asks: the session's or the key's person" } })
+    .output(me)
+    .query(({ ctx }) => readMe({ ...verbContext(ctx), session: ctx.session })),
 
   /** Public: the sign-in page says which installation it opens. */
   installation: publicProcedure.query(({ ctx }) => readInstallation(ctx.db)),

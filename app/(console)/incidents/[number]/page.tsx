@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { IncidentView } from "#components/incidents/incident-view.tsx";
+import { getPageQueryClient, HydrateClient, pageTrpc } from "../../../server-trpc.tsx";
 
 type Props = { params: Promise<{ number: string }> };
 
@@ -11,5 +12,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function IncidentPage({ params }: Props) {
   const { number } = await params;
   if (!/^[1-9]\d{0,8}$/.test(number)) notFound();
-  return <IncidentView number={Number(number)} />;
+  await getPageQueryClient().prefetchQuery(pageTrpc.incidents.get.queryOptions({ number: Number(number) }));
+  return (
+    <HydrateClient>
+      <IncidentView number={Number(number)} />
+    </HydrateClient>
+  );
 }

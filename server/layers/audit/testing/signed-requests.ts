@@ -57,13 +57,8 @@ export async function makeSigningAgent(db: Database, type: "ed25519" | "ec" = "e
   return { id, did, name, keyId, privateKey: pair.privateKey };
 }
 
-/** Writes the record and payload of one signed request, as a gateway does. Returns the record's id. */
-export async function writeSignedRequest(
-  db: Database,
-  agent: TestAgent,
-  actions: Json[],
-  now = TEST_NOW,
-): Promise<string> {
+/** Record and payload of one signed request, as a gateway makes them. */
+export function makeSignedRequest(agent: TestAgent, actions: Json[], now: Date) {
   const bytes = Buffer.from(JSON.stringify(actions));
   const nonce = randomBytes(16).toString("base64url");
   const request = {
@@ -72,16 +67,22 @@ export async function writeSignedRequest(
     headers: { authorization: "Bearer test" },
     body: bytes,
   };
-  const headers = signRequest(request, {
-    privateKey: agent.privateKey,
-    keyId: agent.keyId,
-    nonce,
-    created: now,
-  });
+  const signer = { privateKey: agent.privateKey, keyId: agent.keyId, nonce, created: now };
+  const headers = signRequest(request, signer);
   const stated = parseSignatureHeaders(headers);
   const base = signatureBase({ ...request, headers: { ...request.headers, ...headers } }, stated.parameters);
   const salt = randomBytes(32);
   const id = uuidv7(now.getTime());
+  const claims = {
+    count: actions.length,
+    admitted: actions.length,
+    actionsRoot: `sha256:${actionsRoot(salt, actions).toString("hex")}`,
+    contentDigest: sha256Label(bytes),
+    signatureDigest: sha256Label(stated.signature),
+    keyId: agent.keyId,
+    nonce,
+    tokenId: "token",
+  };
   const body = canonicalBytes({
     v: 1,
     id,
@@ -90,37 +91,41 @@ export async function writeSignedRequest(
     actor: { type: "agent", id: agent.did, name: agent.name },
     agentId: agent.did,
     outcome: "allow",
-    request: {
-      count: actions.length,
-      admitted: actions.length,
-      actionsRoot: `sha256:${actionsRoot(salt, actions).toString("hex")}`,
-      contentDigest: sha256Label(bytes),
-      signatureDigest: sha256Label(stated.signature),
-      keyId: agent.keyId,
-      nonce,
-      tokenId: "token",
-    },
+    request: claims,
   });
+  const record = {
+    id,
+    kind: "agent.actions",
+    at: now,
+    agentId: agent.id,
+    actor: agent.name,
+    outcome: "allow",
+    body,
+    digest: sha256(body),
+  };
+  const payload = {
+    recordId: id,
+    bytes: deflateRawSync(bytes),
+    encoding: "deflate-raw",
+    signatureBase: base,
+    signature: stated.signature,
+    keyId: agent.keyId,
+    salt,
+  };
+  return { record, payload };
+}
+
+/** Writes the record and payload of one signed request. Returns the record's id. */
+export async function writeSignedRequest(
+  db: Database,
+  agent: TestAgent,
+  actions: Json[],
+  now = TEST_NOW,
+): Promise<string> {
+  const { record, payload } = makeSignedRequest(agent, actions, now);
   await db.transaction(async (tx) => {
-    await tx.insert(auditRecords).values({
-      id,
-      kind: "agent.actions",
-      at: now,
-      agentId: agent.id,
-      actor: agent.name,
-      outcome: "allow",
-      body,
-      digest: sha256(body),
-    });
-    await tx.insert(auditPayloads).values({
-      recordId: id,
-      bytes: deflateRawSync(bytes),
-      encoding: "deflate-raw",
-      signatureBase: base,
-      signature: stated.signature,
-      keyId: agent.keyId,
-      salt,
-    });
+    await tx.insert(auditRecords).values(record);
+    await tx.insert(auditPayloads).values(payload);
   });
-  return id;
+  return record.id;
 }

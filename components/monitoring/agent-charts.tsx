@@ -1,0 +1,61 @@
+"use client";
+
+import { Select } from "@mantine/core";
+import dynamic from "next/dynamic";
+import { FEATURES } from "#server/layers/monitoring/schema.ts";
+import type { AppOutput } from "../trpc/output.ts";
+import { formatScore } from "../ui/format.ts";
+import { SkeletonRows } from "../ui/notices.tsx";
+import { featurePoints, scorePoints } from "./series-points.ts";
+import { responseMarkers, THRESHOLDS } from "./thresholds.ts";
+
+const BehaviourChart = dynamic(() => import("../charts/behaviour-chart.tsx").then((m) => m.BehaviourChart), {
+  ssr: false,
+  loading: () => <SkeletonRows rows={5} label="the chart" />,
+});
+
+type Series = AppOutput["behaviour"]["series"];
+type Span = { fromMs: number; toMs: number };
+
+/** The score over time against its three thresholds, with the moment of the response. */
+export function ScoreChart({ series, span, heightPx }: { series: Series; span: Span; heightPx: number }) {
+  return (
+    <BehaviourChart
+      {...span}
+      label="Score"
+      points={scorePoints(series.points, series.stepMs)}
+      thresholds={THRESHOLDS}
+      markers={responseMarkers(series.latest)}
+      max={1}
+      format={formatScore}
+      heightPx={heightPx}
+    />
+  );
+}
+
+type FeatureProps = { series: Series; span: Span; onFeature: (key: string | null) => void };
+
+/** One feature over time with what is usual for the hour; which one is chosen here. */
+export function FeatureChart({ series, span, onFeature }: FeatureProps) {
+  const { feature } = series;
+  return (
+    <div>
+      <Select
+        aria-label="Feature"
+        data={FEATURES.map((one) => ({ value: one.key, label: `${one.title} (${one.unit})` }))}
+        value={feature.key}
+        onChange={onFeature}
+        allowDeselect={false}
+        w={280}
+        mb={6}
+      />
+      <BehaviourChart
+        {...span}
+        label={`${feature.title}, ${feature.unit}, with what is usual`}
+        points={featurePoints(series.points, series.stepMs)}
+        format={(value) => value.toFixed(feature.digits)}
+        heightPx={140}
+      />
+    </div>
+  );
+}
