@@ -61,6 +61,13 @@ export async function run(args: string[]): Promise<number> {
     });
     process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : printed(report));
     return report.outcome === "empty" ? EXIT.cannot : EXIT[report.outcome];
+  } catch (error) {
+    const { cause, message } = error as Error;
+    throw cause instanceof Error
+      ? new Error(
+          `the database cannot be read: ${cause.message || String((cause as { code?: string }).code)}`,
+        )
+      : new Error(message);
   } finally {
     await db.$client.end();
   }

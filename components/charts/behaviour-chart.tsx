@@ -5,6 +5,7 @@ import {
   Area,
   CartesianGrid,
   ComposedChart,
+  type DotItemDotProps,
   Line,
   ReferenceLine,
   ResponsiveContainer,
@@ -15,6 +16,7 @@ import {
 import { ChartTable } from "./chart-table.tsx";
 import classes from "./charts.module.css";
 import { type ChartPoint, downsample } from "./downsample.ts";
+import { tickText, timeTicks } from "./time-ticks.ts";
 
 export type ChartMarker = { atMs: number; label: string; colour: string };
 export type ChartThreshold = { value: number; label: string; colour: string };
@@ -34,27 +36,11 @@ type Props = {
   heightPx?: number;
 };
 
-const two = (value: number) => String(value).padStart(2, "0");
-const utcMinute = (ms: number) => {
-  const d = new Date(ms);
-  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
-};
-
-const DAY_MS = 86_400_000;
-const utcDay = (ms: number) => new Date(ms).toISOString().slice(5, 10);
-
-type DotProps = {
-  cx?: number;
-  cy?: number;
-  index?: number;
-  points?: readonly { y: number | null }[];
-  key?: string;
-};
-
 /** A point with silence on both sides has no line to be seen by, so it is a dot. */
-function isolatedDot({ cx, cy, index = 0, points = [], key }: DotProps) {
-  const alone = (points[index - 1]?.y ?? null) === null && (points[index + 1]?.y ?? null) === null;
-  if (!alone || cx === undefined || cy === undefined || Number.isNaN(cy)) return <g key={key} />;
+function isolatedDot({ cx, cy, index, points, key }: DotItemDotProps) {
+  const silent = (at: number) => (points[at]?.y ?? null) === null;
+  if (!silent(index - 1) || !silent(index + 1) || cx === undefined || cy === undefined)
+    return <g key={key} />;
   return <circle key={key} cx={cx} cy={cy} r={2} fill="var(--v-brand)" />;
 }
 
@@ -95,8 +81,9 @@ export function BehaviourChart(props: Props) {
               scale="time"
               domain={[props.fromMs, props.toMs]}
               allowDataOverflow
-              tickFormatter={props.toMs - props.fromMs > DAY_MS ? utcDay : utcMinute}
-              minTickGap={48}
+              ticks={timeTicks(props.fromMs, props.toMs)}
+              tickFormatter={(ms: number) => tickText(ms, props.toMs - props.fromMs)}
+              interval={0}
               stroke="var(--v-muted)"
               tick={{ fill: "var(--v-muted)", fontSize: 11 }}
               tickLine={false}
@@ -123,7 +110,6 @@ export function BehaviourChart(props: Props) {
               fill="var(--v-brand)"
               fillOpacity={0.16}
               isAnimationActive={false}
-              connectNulls
             />
             {thresholds.map((t) => (
               <ReferenceLine
@@ -139,7 +125,12 @@ export function BehaviourChart(props: Props) {
                 key={`${m.atMs}${m.label}`}
                 x={m.atMs}
                 stroke={m.colour}
-                label={{ value: m.label, position: "insideTopLeft", fill: m.colour, fontSize: 11 }}
+                label={{
+                  value: m.label,
+                  position: m.atMs > (props.fromMs + props.toMs) / 2 ? "insideTopRight" : "insideTopLeft",
+                  fill: m.colour,
+                  fontSize: 11,
+                }}
               />
             ))}
             <Line

@@ -4,7 +4,7 @@ import { Select } from "@mantine/core";
 import dynamic from "next/dynamic";
 import { FEATURES } from "#server/layers/monitoring/schema.ts";
 import type { AppOutput } from "../trpc/output.ts";
-import { formatScore } from "../ui/format.ts";
+import { formatCompact, formatScore } from "../ui/format.ts";
 import { SkeletonRows } from "../ui/notices.tsx";
 import { featurePoints, scorePoints } from "./series-points.ts";
 import { responseMarkers, THRESHOLDS } from "./thresholds.ts";
@@ -33,9 +33,26 @@ export function ScoreChart({ series, span, heightPx }: { series: Series; span: S
   );
 }
 
+type PlainProps = { series: Series; span: Span; heightPx: number };
+
+/** One feature over time with what is usual for the hour, and the moment of the response. */
+export function FeatureLine({ series, span, heightPx }: PlainProps) {
+  const { feature } = series;
+  return (
+    <BehaviourChart
+      {...span}
+      label={`${feature.title}, ${feature.unit}, with what is usual`}
+      points={featurePoints(series.points, series.stepMs)}
+      markers={responseMarkers(series.latest)}
+      format={(value) => formatCompact(value, feature.digits)}
+      heightPx={heightPx}
+    />
+  );
+}
+
 type FeatureProps = { series: Series; span: Span; onFeature: (key: string | null) => void };
 
-/** One feature over time with what is usual for the hour; which one is chosen here. */
+/** A feature's line, and the choice which one. */
 export function FeatureChart({ series, span, onFeature }: FeatureProps) {
   const { feature } = series;
   return (
@@ -49,13 +66,7 @@ export function FeatureChart({ series, span, onFeature }: FeatureProps) {
         w={280}
         mb={6}
       />
-      <BehaviourChart
-        {...span}
-        label={`${feature.title}, ${feature.unit}, with what is usual`}
-        points={featurePoints(series.points, series.stepMs)}
-        format={(value) => value.toFixed(feature.digits)}
-        heightPx={140}
-      />
+      <FeatureLine series={series} span={span} heightPx={140} />
     </div>
   );
 }

@@ -1,4 +1,9 @@
-import { RESPONSE_THRESHOLDS, type ResponseLevel } from "#server/layers/monitoring/schema.ts";
+import {
+  type Contribution,
+  type FeatureKey,
+  RESPONSE_THRESHOLDS,
+  type ResponseLevel,
+} from "#server/layers/monitoring/schema.ts";
 import type { ChartMarker, ChartThreshold } from "../charts/behaviour-chart.tsx";
 
 /** The three lines that a score crosses, with what starts there. */
@@ -17,4 +22,18 @@ const WORDS: Partial<Record<ResponseLevel, ChartMarker & { label: string }>> = {
 export function responseMarkers(latest: { level: ResponseLevel; since: Date | null }): ChartMarker[] {
   const marker = WORDS[latest.level];
   return marker && latest.since ? [{ ...marker, atMs: latest.since.getTime() }] : [];
+}
+
+const MEASURED: ReadonlySet<FeatureKey> = new Set([
+  "apiCallsPerMinute",
+  "dataMegabytes",
+  "uniqueEndpoints",
+  "bytesPerCall",
+  "refusedRatio",
+]);
+
+/** The feature with the largest part in a score among those that have a value every minute to draw. */
+export function topFeature(contributions: readonly Pick<Contribution, "feature" | "share">[]): FeatureKey {
+  const drawn = contributions.filter(({ feature }) => MEASURED.has(feature));
+  return drawn.sort((a, b) => b.share - a.share)[0]?.feature ?? "apiCallsPerMinute";
 }

@@ -4,6 +4,7 @@ import {
   formatAge,
   formatAgo,
   formatBytes,
+  formatCompact,
   formatCount,
   formatCountdown,
   formatDuration,
@@ -100,6 +101,13 @@ describe("numbers", () => {
   it("counts are separated by thousands", () => {
     expect(formatCount(1_204_881)).toBe("1,204,881");
     expect(formatCount(999)).toBe("999");
+  });
+
+  it("figures on an axis are short, and small ones keep their digits", () => {
+    expect(formatCompact(1_224_959, 0)).toBe("1.22M");
+    expect(formatCompact(120_292, 0)).toBe("120k");
+    expect(formatCompact(0.425, 2)).toBe("0.42");
+    expect(formatCompact(850, 0)).toBe("850");
   });
 
   it("bytes have three digits", () => {

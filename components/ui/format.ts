@@ -95,6 +95,14 @@ export function formatCount(value: number): string {
     .replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
+/** A figure for an axis or a table: thousands and millions are cut to `12.3k` and `1.22M`. */
+export function formatCompact(value: number, digits: number): string {
+  const size = Math.abs(value);
+  if (size >= 1_000_000) return `${Number((value / 1_000_000).toPrecision(3))}M`;
+  if (size >= 10_000) return `${Number((value / 1_000).toPrecision(3))}k`;
+  return value.toFixed(digits);
+}
+
 /** Bytes in decimal units with three digits at most: `14.2 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -57,8 +57,13 @@ export function guardConnections(deps: {
   };
 }
 
-function cut(sockets: Sockets, { after, credentials }: Change): number {
-  const gone = isCutOff(after) ? credentials : credentials.filter((it) => it.status === "revoked");
+/**
+ * Cuts once, at the change: whoever connects afterwards is told at each request why it is refused. There is no gap,
+ * since a connection is registered before it can ask anything.
+ */
+function cut(sockets: Sockets, { before, after, credentials, newlyRevoked }: Change): number {
+  const isNew = !before || !isCutOff(before) || before.isolation.epoch !== after.isolation.epoch;
+  const gone = isCutOff(after) && isNew ? credentials : newlyRevoked;
   return gone.reduce((sum, { thumbprint }) => sum + sockets.cut(thumbprint), 0);
 }
 

@@ -177,7 +177,9 @@ function algorithmOf(key: KeyObject): "ed25519" | "ecdsa-p256-sha256" {
 }
 
 const hashOf = (key: KeyObject) => (algorithmOf(key) === "ed25519" ? null : "sha256");
-const signingKey = (key: KeyObject) => ({ key, dsaEncoding: "ieee-p1363" as const });
+/** ECDSA signatures are r and s side by side; Ed25519 knows one form only, and the bare key is quicker. */
+const signingKey = (key: KeyObject) =>
+  algorithmOf(key) === "ed25519" ? key : { key, dsaEncoding: "ieee-p1363" as const };
 
 function parse(field: string): ReturnType<typeof parseDictionary> {
   try {

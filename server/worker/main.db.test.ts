@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -23,8 +25,12 @@ beforeAll(async () => {
   test_ = await createTestDatabase();
   db = test_.db;
 });
-afterAll(() => test_.close());
+afterAll(async () => {
+  await test_.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
 
+const dataDir = mkdtempSync(path.join(tmpdir(), "vigil-worker-"));
 const kek = randomBytes(32).toString("hex");
 const children: ChildProcess[] = [];
 afterEach(async () => {
@@ -40,7 +46,7 @@ async function startProcess(): Promise<ChildProcess> {
       PATH: process.env.PATH,
       DATABASE_URL: test_.urls.app,
       VIGIL_KEK: kek,
-      VIGIL_DATA_DIR: `/tmp/${path.basename(test_.urls.app)}`,
+      VIGIL_DATA_DIR: dataDir,
       VIGIL_LOG_LEVEL: "fatal",
     },
   });

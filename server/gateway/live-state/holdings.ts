@@ -8,6 +8,8 @@ export type Change = {
   before: LiveAgent | undefined;
   after: LiveAgent;
   credentials: readonly LiveCredential[];
+  /** Those that were held as active, or not at all, and are revoked now. */
+  newlyRevoked: readonly LiveCredential[];
 };
 
 /** What a gateway holds in memory of agents and their certificates. */
@@ -41,10 +43,11 @@ export function createHoldings() {
       const read = agentRows.map((row) => {
         const after = liveAgent(row);
         const before = agents.get(row.id);
+        const known = new Set(revokedOf(ofAgent.get(row.id)).map((it) => it.thumbprint));
         agents.set(row.id, after);
         byDid.set(row.did, row.id);
         drop(row.id);
-        return { before, after };
+        return { before, after, known };
       });
       for (const row of credentialRows) {
         const credential = liveCredential(row);
@@ -52,7 +55,11 @@ export function createHoldings() {
         byKeyId.set(credential.keyId, credential);
         ofAgent.set(row.agentId, [...(ofAgent.get(row.agentId) ?? []), credential]);
       }
-      return read.map((change) => ({ ...change, credentials: ofAgent.get(change.after.id) ?? [] }));
+      return read.map(({ before, after, known }) => {
+        const held = ofAgent.get(after.id) ?? [];
+        const newlyRevoked = revokedOf(held).filter((it) => !known.has(it.thumbprint));
+        return { before, after, credentials: held, newlyRevoked };
+      });
     },
 
     /** Agents for whom what is held is laxer or stricter than these restrictions say: they must be read again. */
@@ -73,6 +80,8 @@ export function createHoldings() {
     },
   };
 }
+
+const revokedOf = (held: readonly LiveCredential[] = []) => held.filter((it) => it.status === "revoked");
 
 const STOPPED: readonly string[] = ["contained", "suspended", "retired"];
 
