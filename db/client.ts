@@ -12,6 +12,10 @@ const CONNECT_MS_MAX = 5_000;
 /** A connection that died without a word gives no answer at all: the client gives up after the server would have. */
 const QUERY_MS_MAX = 15_000;
 
+/** PostgreSQL 17 and later end a long transaction themselves; earlier ones only its statements and its pauses. */
+const LIMIT_TRANSACTION = `select set_config('transaction_timeout', $1, false)
+  where current_setting('server_version_num')::int >= 170000`;
+
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 
 /**
@@ -32,7 +36,10 @@ export function createDatabase(
     query_timeout: QUERY_MS_MAX,
     keepAlive: true,
     idle_in_transaction_session_timeout: TRANSACTION_MS_MAX,
-    options: `-c transaction_timeout=${TRANSACTION_MS_MAX} -c timezone=UTC`,
+    onConnect: async (client) => {
+      await client.query(LIMIT_TRANSACTION, [String(TRANSACTION_MS_MAX)]);
+    },
+    options: `-c timezone=UTC -c statement_timeout=${TRANSACTION_MS_MAX}`,
   });
   pool.on("error", () => undefined);
   // A client in use whose server dies says so by an event too; without a listener it would end the process.

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -29,6 +29,10 @@ export class Vigil {
   /** What the terminal showed so far. */
   get said(): string {
     return this.#said;
+  }
+
+  constructor() {
+    chmodSync(this.dataDir, 0o711);
   }
 
   /** Starts everything and waits until the terminal says that it is ready. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import path from "node:path";
 import next from "next";
 import { type Env, readEnv } from "./env.ts";
-import { endWithParent } from "./process-end.ts";
+import { endWithParent, isProgram } from "./process-end.ts";
 
 /** Where the routes find the address of the connection, which Next does not hand them. */
 const PEER_HEADER = "x-vigil-peer";
@@ -49,7 +49,7 @@ function listening(server: Server, port: number): Promise<void> {
   });
 }
 
-if (import.meta.main) {
+if (isProgram(import.meta.filename)) {
   const console_ = await startConsole(readEnv());
   endWithParent(() => console_.close());
   process.send?.("ready");

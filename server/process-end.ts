@@ -16,3 +16,8 @@ export function endWithParent(close: () => Promise<void>): void {
   process.on("SIGINT", end);
   if (process.channel) process.on("disconnect", end);
 }
+
+/** Whether this file is the program that was started, rather than imported: `import.meta.main` where Node is older than 24.2. */
+export function isProgram(file: string): boolean {
+  return process.argv[1] === file;
+}

@@ -1,12 +1,14 @@
 "use client";
 
 import { Button, Group, Modal } from "@mantine/core";
-import { type UseMutationResult, useMutation } from "@tanstack/react-query";
+import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from "react";
 import { useOperator } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { CodeDialog } from "../ui/code-dialog.tsx";
+import { toMs } from "../ui/format.ts";
+import { serverNowMs } from "../ui/server-clock.ts";
 import { vigilCode } from "./vigil-code.ts";
 
 type Ask = () => Promise<boolean>;
@@ -70,16 +72,27 @@ function NoFactor({ opened, onClose }: { opened: boolean; onClose: () => void })
   );
 }
 
+/** What is left of a confirmation must be enough for the act itself to arrive. */
+const MARGIN_MS = 5_000;
+
 /**
- * Runs a mutation; when the server wants a fresh second factor, asks for it and runs it once more.
+ * Runs a mutation that wants a fresh second factor: asks for it first where the session's is over, and once
+ * more where the server says so.
  *
  * @returns a function that resolves to what the server answered, or null where it refused (see the mutation's error).
  */
 export function useSteppedUp<Input, Output>(
   mutation: Pick<UseMutationResult<Output, unknown, Input, unknown>, "mutateAsync">,
 ): (input: Input) => Promise<Output | null> {
+  const trpc = useTRPC();
+  const client = useQueryClient();
   const ask = useContext(StepUp);
+  const isFresh = async () => {
+    const me = await client.fetchQuery({ ...trpc.access.me.queryOptions(), staleTime: 0 }).catch(() => null);
+    return !me || (me.steppedUpUntil !== null && toMs(me.steppedUpUntil) - serverNowMs() > MARGIN_MS);
+  };
   return async (input) => {
+    if (!(await isFresh()) && !(await ask())) return null;
     try {
       return await mutation.mutateAsync(input);
     } catch (error) {

@@ -26,7 +26,7 @@ export function AgentRecords({ name }: { name: string }) {
           ) : (
             <DataTable
               label="Newest records of the agent"
-              columns={RECORD_COLUMNS.filter((column) => column.key !== "agent")}
+              columns={RECORD_COLUMNS}
               rows={data.records}
               rowKey={(record) => record.id}
               rowHref={(record) => `/audit/${record.id}`}

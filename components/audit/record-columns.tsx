@@ -21,6 +21,16 @@ export function Outcome({ outcome }: { outcome: string | null }) {
   );
 }
 
+function Who({ record }: { record: RecordRow }) {
+  const { actor, agent } = record;
+  if (!agent || agent.name === actor) return <>{actor}</>;
+  return (
+    <>
+      {actor} <span className="muted">about {agent.name}</span>
+    </>
+  );
+}
+
 /** The records' table: number in the chain, time, who, what, and how it was decided. */
 export const RECORD_COLUMNS: readonly Column<RecordRow>[] = [
   {
@@ -49,8 +59,7 @@ export const RECORD_COLUMNS: readonly Column<RecordRow>[] = [
     grow: true,
     render: (record) => <span className="mono">{record.kind}</span>,
   },
-  { key: "actor", header: "Who", render: (record) => record.actor },
-  { key: "agent", header: "Agent", wideOnly: true, render: (record) => record.agent?.name ?? "—" },
+  { key: "actor", header: "Who", render: (record) => <Who record={record} /> },
   { key: "outcome", header: "Decided", render: (record) => <Outcome outcome={record.outcome} /> },
   {
     key: "state",

@@ -73,7 +73,11 @@ export function BehaviourChart(props: Props) {
           height={heightPx}
           initialDimension={{ width: 640, height: heightPx }}
         >
-          <ComposedChart data={drawn} margin={{ top: 6, right: 54, bottom: 0, left: -12 }} accessibilityLayer>
+          <ComposedChart
+            data={drawn}
+            margin={{ top: 6, right: thresholds.length > 0 ? 54 : 16, bottom: 0, left: -12 }}
+            accessibilityLayer
+          >
             <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
             <XAxis
               dataKey="atMs"

@@ -24,11 +24,7 @@ const TITLES: Record<ContainmentView["steps"][number]["step"], string> = {
 export function ContainmentPanel({ containment }: { containment: ContainmentView }) {
   return (
     <Panel
-      title={
-        <>
-          Containment of <Link href={`/agents/${containment.agent.name}`}>{containment.agent.name}</Link>
-        </>
-      }
+      title="Containment"
       state={
         <StatusBadge
           status={containment.status === "released" ? "recovered" : containment.status}
@@ -41,7 +37,8 @@ export function ContainmentPanel({ containment }: { containment: ContainmentView
         {containment.reason}
       </p>
       <p className={classes.small} style={{ margin: "2px 14px 10px" }}>
-        by {containment.requestedBy.email ?? containment.requestedBy.id},{" "}
+        <Link href={`/agents/${containment.agent.name}`}>{containment.agent.name}</Link> by{" "}
+        {containment.requestedBy.email ?? containment.requestedBy.id},{" "}
         <Instant at={containment.requestedAt} />
       </p>
       <ul

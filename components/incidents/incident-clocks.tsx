@@ -61,8 +61,8 @@ function Clock({ clock, onReceipt }: { clock: ClockView; onReceipt: (() => void)
             {clock.contact.agency} · {clock.title}
           </strong>
           <div className={classes.small}>
-            from {clock.anchorEvent} <Instant at={clock.anchorAt} /> by{" "}
-            {clock.anchoredBy.email ?? clock.anchoredBy.id}, {clock.basis}
+            from {clock.anchorEvent === "determined" ? "the determination" : clock.anchorEvent},{" "}
+            <Instant at={clock.anchorAt} /> by {clock.anchoredBy.email ?? clock.anchoredBy.id}, {clock.basis}
           </div>
         </div>
         <div className={classes.clockTime}>
@@ -77,9 +77,7 @@ function Clock({ clock, onReceipt }: { clock: ClockView; onReceipt: (() => void)
       <div className={classes.small} style={{ marginTop: 6 }}>
         due {formatUtc(clock.dueAt, now)}
         {timeZone === "UTC" ? "" : ` · ${formatInZone(clock.dueAt, timeZone)}`}
-        {clock.alarms.length > 0
-          ? ` · alarms at ${clock.alarms.map(({ hoursLeft }) => `${hoursLeft} h`).join(", ")} left`
-          : ""}
+        {alarmWords(clock)}
       </div>
       {runs ? (
         <>
@@ -109,6 +107,11 @@ function Clock({ clock, onReceipt }: { clock: ClockView; onReceipt: (() => void)
       ) : null}
     </div>
   );
+}
+
+function alarmWords({ alarms }: ClockView): string {
+  const before = alarms.filter(({ hoursLeft }) => hoursLeft > 0).map(({ hoursLeft }) => `${hoursLeft} h`);
+  return before.length > 0 ? ` · alarms at ${before.join(", ")} left` : "";
 }
 
 function margin(leftMs: number): string {

@@ -50,6 +50,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, rowHref, selected
       column.align === "right" ? classes.right : "",
       column.wideOnly ? classes.hideNarrow : "",
       column.grow ? classes.grow : "",
+      column.primary ? classes.primary : "",
     ].join(" ");
   return (
     <div className={classes.scroll}>

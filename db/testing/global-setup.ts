@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
@@ -15,6 +15,7 @@ declare module "vitest" {
 /** One real PostgreSQL for the run; each test file makes its own database from the migrated template. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "vigil-test-"));
+  chmodSync(dataDir, 0o711);
   const server = await startEmbedded(dataDir, { fsync: "off", max_connections: "400" });
   await migrateDatabase(server.urls.owner, { app: "vigil_app", reader: "vigil_reader" });
   project.provide("databaseSuperUrl", server.urls.super);

@@ -31,6 +31,7 @@ export async function createAgentsDoor(deps: {
   sockets: Sockets;
   presence: Presence;
   stateAgeMs: () => number;
+  refresh: (did: string) => Promise<void>;
   clock: () => Date;
 }): Promise<FastifyInstance> {
   const { db, env, keys, log, certificate, admission, denials, sockets, clock } = deps;
@@ -51,9 +52,7 @@ export async function createAgentsDoor(deps: {
   const origins = ownOrigins(env.gatewayUrl, env.gatewayPort);
   const { world } = admission;
   await app.register(async (scope) => actionRoutes(scope, { ...deps, origins }));
-  await app.register(async (scope) =>
-    credentialRoutes(scope, { db, world, denials, sockets, origins, clock }),
-  );
+  await app.register(async (scope) => credentialRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) => registerOauthRoutes(scope, { db, env, keys, log }));
   return app;

@@ -5,7 +5,7 @@ import { type Env, readEnv } from "../env.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
 import { loadDoorCertificate } from "../layers/identity/load-door-certificate.ts";
-import { endWithParent } from "../process-end.ts";
+import { endWithParent, isProgram } from "../process-end.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { createAgentsDoor } from "./agents-door.ts";
 import { renewCertificate } from "./door.ts";
@@ -40,7 +40,16 @@ export async function startGateway(env: Env): Promise<Gateway> {
   const { denials } = open;
   const agentsDoor = await createAgentsDoor({ db, env, keys, log, certificate, clock, ...open });
   const keySet = () => jwks(keys, clock());
-  const publicDoor = createPublicDoor({ db, env, log, certificate, keySet, denials, clock });
+  const publicDoor = createPublicDoor({
+    db,
+    env,
+    log,
+    certificate,
+    keySet,
+    denials,
+    clock,
+    refresh: open.refresh,
+  });
   const stop = async () => {
     await Promise.allSettled([agentsDoor.close(), publicDoor.close()]);
     await open.close();
@@ -65,7 +74,7 @@ export async function startGateway(env: Env): Promise<Gateway> {
   }
 }
 
-if (import.meta.main) {
+if (isProgram(import.meta.filename)) {
   try {
     const gateway = await startGateway(readEnv());
     endWithParent(gateway.close);

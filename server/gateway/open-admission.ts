@@ -81,6 +81,7 @@ export async function openAdmission(deps: {
     presence,
     fresh: live.fresh,
     stateAgeMs: live.ageMs,
+    refresh: live.refresh,
     /** What the gateway says of itself on the posture page. */
     said: () => ({
       liveStateAgeMs: Math.round(live.ageMs()),

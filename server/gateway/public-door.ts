@@ -25,6 +25,8 @@ export function createPublicDoor(deps: {
   certificate: DoorCertificate;
   keySet: () => Promise<JSONWebKeySet>;
   denials: Denials;
+  /** Resolves when this gateway's other door knows what the agent was just given. */
+  refresh: (did: string) => Promise<void>;
   clock: () => Date;
 }): FastifyInstance {
   const { db, env, denials, clock, certificate } = deps;
@@ -42,7 +44,9 @@ export function createPublicDoor(deps: {
         `The enrolment takes {joinToken, csrs: {transport, signature, oauth, callback, encryption}}: ${body.error.issues[0]?.path.join(".")} is wrong.`,
       );
     try {
-      return await reply.code(201).send(await enrolAgent({ db, now, env }, body.data));
+      const enrolled = await enrolAgent({ db, now, env }, body.data);
+      await deps.refresh(enrolled.did);
+      return await reply.code(201).send(enrolled);
     } catch (error) {
       if (error instanceof VigilError && error.status < 500)
         denials.count({ agent: null, code: error.code, sourceIp: request.ip }, now);

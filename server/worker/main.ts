@@ -4,7 +4,7 @@ import { createDatabase } from "../../db/client.ts";
 import { type Env, readEnv } from "../env.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
-import { endWithParent } from "../process-end.ts";
+import { endWithParent, isProgram } from "../process-end.ts";
 import type { Duty } from "./duty.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { DUTIES } from "./registry.ts";
@@ -43,7 +43,7 @@ export async function startWorker(
   };
 }
 
-if (import.meta.main) {
+if (isProgram(import.meta.filename)) {
   const worker = await startWorker(readEnv());
   endWithParent(worker.close);
   process.send?.("ready");

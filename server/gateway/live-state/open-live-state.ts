@@ -19,6 +19,8 @@ export type LiveState = Reader["view"] & {
   fresh: Promise<void>;
   /** How old what is held may be, in milliseconds of monotonic time. */
   ageMs: () => number;
+  /** Reads an agent now: what was just given to it counts before it is told. */
+  refresh: (did: string) => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -80,6 +82,12 @@ export async function openLiveState(deps: Deps): Promise<LiveState> {
     ...reader.view,
     fresh: echo.fresh,
     ageMs: echo.ageMs,
+    refresh: (did) => {
+      const agent = reader.view.agentByDid(did);
+      if (agent) reader.stale.agents.add(agent.id);
+      else reader.stale.everything = true;
+      return reader.settle();
+    },
     close: async () => {
       clearInterval(timer);
       await listener.close();

@@ -18,6 +18,7 @@ export function credentialRoutes(
     denials: Denials;
     sockets: Sockets;
     origins: ReadonlySet<string>;
+    refresh: (did: string) => Promise<void>;
     clock: () => Date;
   },
 ): void {
@@ -39,9 +40,11 @@ export function credentialRoutes(
         "malformed_renewal",
         "POST /v1/credentials/<transport|signature|oauth|callback|encryption> takes {csr}: a PEM certificate request.",
       );
-    return renewCredential(
+    const issued = await renewCredential(
       { db: deps.db, now },
       { agentId: caller.agent.id, purpose: wanted.data, csrPem: body.data.csr },
     );
+    await deps.refresh(caller.agent.did);
+    return issued;
   });
 }
