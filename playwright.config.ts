@@ -20,6 +20,7 @@ export default defineConfig({
   use: {
     ...devices["Desktop Chrome"],
     viewport: { width: 1440, height: 900 },
+    actionTimeout: 20_000,
     locale: "en-GB",
     timezoneId: "UTC",
     trace: "retain-on-failure",

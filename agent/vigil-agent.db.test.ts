@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -64,6 +65,25 @@ describe("enrolment", () => {
       expect(statSync(path.join(directory, file)).mode & 0o777, file).toBe(0o600);
     expect(new Set(PURPOSES.map((each) => readCredential(directory, each).keyId)).size).toBe(5);
     expect(agent.did).toBe(`did:bank:agent:${agent.name}`);
+  });
+
+  test("no private key ever leaves: not at enrolment, for a token, in a report or at renewal", async () => {
+    door.received.length = 0;
+    const agent = await enrolled();
+    const before = PURPOSES.map((each) => readCredential(directory, each).keyPem);
+    await agent.report(actions);
+    for (const purpose of PURPOSES) await agent.renew(purpose);
+    const after = PURPOSES.map((each) => readCredential(directory, each).keyPem);
+    const sent = door.received.join("\n").replaceAll("\\n", "\n");
+    expect(sent.match(/BEGIN CERTIFICATE REQUEST/g)).toHaveLength(2 * PURPOSES.length);
+    expect(sent).not.toMatch(/PRIVATE KEY|"d":/);
+    for (const pem of [...before, ...after]) {
+      const key = createPrivateKey(pem);
+      const { d = "" } = key.export({ format: "jwk" });
+      const secret = Buffer.from(d, "base64url");
+      for (const written of [d, secret.toString("base64"), secret.toString("hex")])
+        expect(sent).not.toContain(written);
+    }
   });
 
   test("sends nothing to a server whose root is not the token's", async () => {

@@ -13,21 +13,13 @@ test("an empty console is opened by its one-time link, once, and finds its data 
   await vigil.start([]);
   const link = /http:\/\/\S+\/setup\?token=\S+/.exec(vigil.said)?.[0] ?? "";
   expect(link).not.toBe("");
-  await page.goto(link);
-  await page.getByLabel("Name").fill("First Administrator");
-  await page.getByLabel("E-mail").fill("first@bank.example");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: /create/i }).click();
+  await createAdministrator("First Administrator", "first@bank.example");
   await signIn();
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
 
   await page.context().clearCookies();
-  await page.goto(link);
-  await page.getByLabel("Name").fill("Second Administrator");
-  await page.getByLabel("E-mail").fill("second@bank.example");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: /create/i }).click();
-  await expect(page.getByRole("alert")).toContainText(/used|expired|valid/i);
+  await createAdministrator("Second Administrator", "second@bank.example");
+  await expect(page.getByRole("alert").filter({ hasText: /link/i })).toBeVisible();
 
   expect(await vigil.stop()).toBe(0);
   await vigil.start([]);
@@ -36,10 +28,19 @@ test("an empty console is opened by its one-time link, once, and finds its data 
   await signIn();
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
 
+  async function createAdministrator(name: string, email: string) {
+    await page.goto(link);
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByRole("textbox", { name: "Password", exact: true }).fill(PASSWORD);
+    await page.getByRole("textbox", { name: "Password again" }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Create administrator" }).click();
+  }
+
   async function signIn() {
-    if (!page.url().includes("sign-in")) await page.goto(`${vigil.url}/sign-in`);
+    await page.waitForURL(/sign-in/);
     await page.getByLabel("E-mail").fill("first@bank.example");
-    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("textbox", { name: "Password", exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in" }).click();
   }
 });

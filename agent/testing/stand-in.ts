@@ -28,6 +28,8 @@ export type StandIn = {
   gatewayUrl: string;
   seen: Seen[];
   tokens: { form: URLSearchParams; thumbprint: string }[];
+  /** Every request's body, at either door, as it came. */
+  received: string[];
   /** Behaviours for the next requests, in order; then it admits. */
   next: Behaviour[];
   tokenSeconds: number;
@@ -41,7 +43,7 @@ export type StandIn = {
 export async function openStandIn(db: Database, world: IdentityWorld): Promise<StandIn> {
   const door = await loadDoorCertificate(db, world.keys("gateway"));
   const standIn: StandIn = {
-    ...{ enrolUrl: "", gatewayUrl: "", seen: [], tokens: [], next: [], tokenSeconds: 300 },
+    ...{ enrolUrl: "", gatewayUrl: "", seen: [], tokens: [], received: [], next: [], tokenSeconds: 300 },
     close: async () => {
       for (const server of [publicDoor, agentsDoor]) {
         server.closeAllConnections();
@@ -54,10 +56,12 @@ export async function openStandIn(db: Database, world: IdentityWorld): Promise<S
     async (request: IncomingMessage, response: ServerResponse) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-      const behaviour = await answer(request, Buffer.concat(chunks).toString()).catch(asAnswer);
+      const body = Buffer.concat(chunks).toString();
+      standIn.received.push(`${JSON.stringify(request.headers)}\n${body}`);
+      const behaviour = await answer(request, body).catch(asAnswer);
       if (behaviour === "cut" || behaviour === "admit") return void request.socket.destroy();
-      const { status, body, headers } = behaviour;
-      response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body ?? {}));
+      const { status, body: told, headers } = behaviour;
+      response.writeHead(status, headers).end(typeof told === "string" ? told : JSON.stringify(told ?? {}));
     };
   const publicDoor = createServer({ key: door.key, cert: door.cert }, serve(enrolmentDoor));
   const agentsDoor = createServer(

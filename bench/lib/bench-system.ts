@@ -6,7 +6,7 @@ import { migrateDatabase } from "../../db/migrate.ts";
 import { type System, startSystem } from "../../server/gateway/testing/start-system.ts";
 import { makeAgent, type TestAgent } from "../../server/gateway/testing/test-agent.ts";
 
-export type BenchSystem = System & { agents: TestAgent[]; ownerUrl: string };
+export type BenchSystem = System & { agents: TestAgent[]; ownerUrl: string; postgresPid: number };
 
 /** A whole Vigil without its console, over a PostgreSQL of its own in a temporary folder, with fsync on, and enrolled agents. */
 export async function startBenchSystem(agentCount: number): Promise<BenchSystem> {
@@ -22,6 +22,7 @@ export async function startBenchSystem(agentCount: number): Promise<BenchSystem>
     ...system,
     agents,
     ownerUrl: server.urls.owner,
+    postgresPid: server.pid,
     close: async () => {
       for (const agent of agents) await agent.close();
       await system.close();

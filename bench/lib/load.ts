@@ -16,11 +16,22 @@ export type LoadOrder = {
   /** Empty for the floor: then requests are not signed and carry this body alone. */
   signed: boolean;
   actionsPerRequest: number;
+  /** The same load before it is measured: connections open, caches fill, code compiles. */
+  warmSeconds: number;
   seconds: number;
   /** As fast as this many at once can, or at a steady rate. */
   pace: { concurrency: number } | { perSecond: number };
 };
-export type LoadResult = { latenciesMs: number[]; seconds: number; wrong: Record<string, number> };
+export type LoadResult = {
+  /** Of each request that was admitted, in no order. */
+  latenciesMs: number[];
+  /** How late the load process itself was with each request: a part of its latency that is not the gateway's. */
+  lateMs: number[];
+  seconds: number;
+  /** CPU that the load process used meanwhile. */
+  cpuMs: number;
+  wrong: Record<string, number>;
+};
 
 const NETWORKS = ["10.1.0.7", "10.1.0.8"];
 const CONNECTIONS = 8;
@@ -29,11 +40,24 @@ if (process.argv[2] === "load") process.once("message", (order: LoadOrder) => vo
 
 async function run(order: LoadOrder): Promise<void> {
   const senders = order.agents.map((agent) => senderOf(agent, order));
-  const result: LoadResult = { latenciesMs: [], seconds: 0, wrong: {} };
-  for (const send of senders) await send();
+  const warmed = await drive(order, senders, order.warmSeconds);
+  process.send?.("warm");
+  const result = await drive(order, senders, order.seconds);
+  for (const [why, count] of Object.entries(warmed.wrong)) result.wrong[why] = (result.wrong[why] ?? 0) + count;
+  process.send?.(result, () => process.exit(0));
+}
+
+async function drive(
+  order: LoadOrder,
+  senders: readonly (() => Promise<number>)[],
+  seconds: number,
+): Promise<LoadResult> {
+  const result: LoadResult = { latenciesMs: [], lateMs: [], seconds: 0, cpuMs: 0, wrong: {} };
   const startedAt = performance.now();
-  const endsAt = startedAt + order.seconds * 1000;
+  const cpuBefore = process.cpuUsage();
+  const endsAt = startedAt + seconds * 1000;
   const one = async (i: number, dueAt: number) => {
+    result.lateMs.push(Math.max(0, performance.now() - dueAt));
     const status = await senders[i % senders.length]?.().catch((error: Error) => error.message);
     if (status === 202) result.latenciesMs.push(performance.now() - dueAt);
     else result.wrong[String(status)] = (result.wrong[String(status)] ?? 0) + 1;
@@ -45,8 +69,10 @@ async function run(order: LoadOrder): Promise<void> {
       }),
     );
   else await paced(order.pace.perSecond, startedAt, endsAt, one);
+  const cpu = process.cpuUsage(cpuBefore);
   result.seconds = (performance.now() - startedAt) / 1000;
-  process.send?.(result, () => process.exit(0));
+  result.cpuMs = (cpu.user + cpu.system) / 1000;
+  return result;
 }
 
 /** Latency counts from when a request was due, not from when it could be sent: a stall shows in full. */
@@ -60,7 +86,9 @@ async function paced(
   for (let i = 0; ; i++) {
     const dueAt = startedAt + (i * 1000) / perSecond;
     if (dueAt >= endsAt) break;
-    if (dueAt > performance.now()) await wait(dueAt - performance.now());
+    const waitMs = dueAt - performance.now();
+    // A timer is late by up to a millisecond and more; who is behind sends at once.
+    if (waitMs > 0) await wait(Math.max(1, waitMs));
     const sending = one(i, dueAt).finally(() => running.delete(sending));
     running.add(sending);
   }

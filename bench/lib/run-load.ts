@@ -3,20 +3,29 @@ import path from "node:path";
 import type { TestAgent } from "../../server/gateway/testing/test-agent.ts";
 import type { LoadAgent, LoadOrder, LoadResult } from "./load.ts";
 
-/** Runs the load in its own process and gives its latencies, sorted. @throws Error where a request was not admitted. */
-export async function runLoad(order: LoadOrder): Promise<LoadResult> {
+/**
+ * Runs the load in its own process and gives its latencies, sorted.
+ *
+ * @param onWarm called when the load has run for its `warmSeconds` and measuring begins.
+ * @throws Error where a request was not admitted.
+ */
+export async function runLoad(order: LoadOrder, onWarm: () => void = () => undefined): Promise<LoadResult> {
   const child = fork(path.join(import.meta.dirname, "load.ts"), ["load"], {
     serialization: "advanced",
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
   child.send(order);
   const result = await new Promise<LoadResult>((resolve, reject) => {
-    child.once("message", (message) => resolve(message as LoadResult));
+    child.on("message", (message) => {
+      if (message === "warm") onWarm();
+      else resolve(message as LoadResult);
+    });
     child.once("exit", (code) => reject(new Error(`the load process ended with ${code}`)));
   });
   if (Object.keys(result.wrong).length > 0)
     throw new Error(`requests were not admitted: ${JSON.stringify(result.wrong)}`);
   result.latenciesMs.sort((a, b) => a - b);
+  result.lateMs.sort((a, b) => a - b);
   return result;
 }
 

@@ -11,18 +11,14 @@ import { type Found, useSearch } from "./use-search.ts";
 /** Finds pages, agents, alerts, incidents and transactions, and goes there. Arrow keys choose, Enter goes. */
 export function Search({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      yOffset="12vh"
-      centered={false}
-      size="lg"
-      padding={0}
-      aria-label="Search and commands"
-    >
-      <SearchBox onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} yOffset="12vh" centered={false} size="lg" padding={0}>
+      <Modal.Overlay backgroundOpacity={0.6} />
+      <Modal.Content aria-label="Search and commands">
+        <Modal.Body>
+          <SearchBox onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -33,10 +33,10 @@ export function TopBar({ onSearch, navOpen, onNav }: Props) {
         <span className={classes.hideNarrow}>Vigil</span>
       </Link>
       {installation === "demo" ? <span className={classes.demo}>DEMO BANK</span> : null}
-      <button type="button" className={classes.search} onClick={onSearch} aria-label="Search and commands">
+      <button type="button" className={classes.search} onClick={onSearch}>
         <IconSearch size={14} aria-hidden />
         <span className={classes.searchText}>Search agents, alerts, incidents, records</span>
-        <span className={classes.hideNarrow}>
+        <span className={classes.hideNarrow} aria-hidden>
           <Kbd>/</Kbd> <Kbd>⌘K</Kbd>
         </span>
       </button>

@@ -14,7 +14,7 @@ export function CopyText({ text, shown, label }: Props) {
       type="button"
       className={classes.copy}
       title={text}
-      aria-label={`Copy ${label}`}
+      aria-label={`Copy ${label}: ${shown ?? text}`}
       onClick={(event) => {
         event.stopPropagation();
         clipboard.copy(text);

@@ -89,6 +89,45 @@ describe("releasing an agent", () => {
     });
   });
 
+  test("a second account of one mailbox is the same person", async () => {
+    const asker = await makeOperator(db, "analyst");
+    const other = await makeOperator(db, "approver");
+    await db
+      .update(users)
+      .set({ email: `${asker.id}+two@Test.bank` })
+      .where(eq(users.id, other.id));
+    const { agent, containmentId } = await contain();
+    await requestRelease(as(asker), { containmentId, reason });
+    await expect(releaseAgent(as(other), { containmentId, stepUp })).rejects.toMatchObject({
+      code: "second_person_required",
+      facts: { check: "second-person" },
+    });
+    expect(await statusOf(agent.id)).toBe("contained");
+  });
+
+  test("whoever lost the role, or was disabled, after their session was read confirms nothing", async () => {
+    for (const change of [{ roles: "analyst" }, { disabledAt: NOW }]) {
+      const late = await makeOperator(db, "approver");
+      const { agent, containmentId } = await contain();
+      await requestRelease(as(analyst), { containmentId, reason });
+      await db.update(users).set(change).where(eq(users.id, late.id));
+      await expect(releaseAgent(as(late), { containmentId, stepUp })).rejects.toMatchObject({
+        facts: { check: "may-release" },
+      });
+      expect(await statusOf(agent.id)).toBe("contained");
+    }
+  });
+
+  test("a request by somebody who was disabled since releases nobody", async () => {
+    const asker = await makeOperator(db, "analyst");
+    const { containmentId } = await contain();
+    await requestRelease(as(asker), { containmentId, reason });
+    await db.update(users).set({ disabledAt: NOW }).where(eq(users.id, asker.id));
+    await expect(releaseAgent(as(approver), { containmentId, stepUp })).rejects.toMatchObject({
+      code: "release_not_requested",
+    });
+  });
+
   test("nobody confirms what nobody asked for", async () => {
     const { containmentId } = await contain();
     await expect(releaseAgent(as(approver), { containmentId, stepUp })).rejects.toMatchObject({

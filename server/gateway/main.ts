@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import pino from "pino";
 import { createDatabase } from "../../db/client.ts";
 import { type Env, readEnv } from "../env.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
 import { loadDoorCertificate } from "../layers/identity/load-door-certificate.ts";
+import { makeLog } from "../make-log.ts";
 import { endWithParent, isProgram } from "../process-end.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { createAgentsDoor } from "./agents-door.ts";
@@ -27,7 +27,7 @@ export type Gateway = { gatewayId: string; close: () => Promise<void> };
  */
 export async function startGateway(env: Env): Promise<Gateway> {
   const gatewayId = `gateway-${randomUUID()}`;
-  const log = pino({ level: env.logLevel, base: { role: "gateway", process: gatewayId } });
+  const log = makeLog(env.logLevel, { role: "gateway", process: gatewayId });
   const db = createDatabase(env.databaseUrl, { applicationName: "vigil-gateway", poolSize: POOL_SIZE });
   const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
   const certificate = await loadDoorCertificate(db, keys);

@@ -8,12 +8,13 @@ import { ConflictError, ForbiddenError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { appendFact } from "./append-fact.ts";
 import { decideRelease } from "./engine/decide-release.ts";
+import { releasePeople } from "./release-people.ts";
 import { stepUpMethod } from "./schema.ts";
 import { type AgentName, type ContainmentRow, containmentById, lockAgent } from "./store.ts";
 
 /**
  * Marks a containment as released by a second person, in the caller's transaction, which also opens the
- * agent again. No role and no duty is exempt.
+ * agent again. No role and no duty is exempt, and roles count as the database has them now.
  *
  * @throws ForbiddenError `not_permitted`, `person_required`, `second_person_required`.
  * @throws ConflictError `already_released`, `release_not_requested`.
@@ -32,7 +33,13 @@ export async function releaseContainment(
   const agent = await lockAgent(tx, agentId);
   const containment = await containmentById(tx, release.containmentId, true);
   const { releaseRequestedBy: requestedBy, releaseReason: reason, status } = containment;
-  const decision = decideRelease({ status, requestedBy, ownerId: agent.ownerId, personId: releasedBy });
+  const personOf = await releasePeople(tx, [requestedBy, agent.ownerId, releasedBy], true);
+  const decision = decideRelease({
+    status,
+    requester: personOf(requestedBy),
+    owner: personOf(agent.ownerId),
+    person: personOf(releasedBy),
+  });
   const broken = decision.checks.find((check) => !check.passed);
   if (broken) throw refusal(broken.id, broken.detail);
   await tx

@@ -6,6 +6,7 @@ import type { Actor } from "../kernel/actor.ts";
 import { present } from "../kernel/ensure.ts";
 import { decideRelease } from "./engine/decide-release.ts";
 import { personOf, personOrNull } from "./person-of.ts";
+import { releasePeople } from "./release-people.ts";
 import { CONTAINMENT_STEPS } from "./schema.ts";
 import { type ContainmentRow, emailsOf, type StepRow } from "./store.ts";
 import type { ContainmentView } from "./views.ts";
@@ -20,6 +21,11 @@ export async function viewContainments(
 ): Promise<ContainmentView[]> {
   if (rows.length === 0) return [];
   const [named, numbered, steps, taken, emails] = await loadAround(db, rows);
+  const releasePersonOf = await releasePeople(db, [
+    actor.type === "operator" ? actor.id : null,
+    ...rows.map((row) => row.releaseRequestedBy),
+    ...named.map(({ ownerId }) => ownerId),
+  ]);
   return rows.map((row) => {
     const { ownerId, ...agent } = present(
       named.find(({ id }) => id === row.agentId),
@@ -43,7 +49,7 @@ export async function viewContainments(
       releasedBy: personOrNull(row.releasedBy, emails),
       releasedAt: row.releasedAt,
       canRequestRelease: mayRequest(row, actor),
-      canRelease: mayRelease(row, ownerId, actor),
+      canRelease: mayRelease(row, ownerId, actor, releasePersonOf),
     };
   });
 }
@@ -120,14 +126,15 @@ function mayRelease(
   row: ContainmentRow,
   ownerId: string | null,
   actor: Actor,
+  personOf: Awaited<ReturnType<typeof releasePeople>>,
 ): ContainmentView["canRelease"] {
   if (actor.type !== "operator" || !permits(actor.roles, "agents.release"))
     return { allowed: false, reason: "Approvers confirm a release." };
   const decision = decideRelease({
     status: row.status,
-    requestedBy: row.releaseRequestedBy,
-    ownerId,
-    personId: actor.id,
+    requester: personOf(row.releaseRequestedBy),
+    owner: personOf(ownerId),
+    person: personOf(actor.id),
   });
   const broken = decision.checks.find((check) => !check.passed);
   return { allowed: !broken, reason: broken?.detail ?? null };

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import pino from "pino";
 import { createDatabase } from "../../db/client.ts";
 import { type Env, readEnv } from "../env.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
+import { makeLog } from "../make-log.ts";
 import { endWithParent, isProgram } from "../process-end.ts";
 import type { Duty } from "./duty.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -22,7 +22,7 @@ export async function startWorker(
   duties: readonly Duty[] = DUTIES,
 ): Promise<{ processId: string; close: () => Promise<void> }> {
   const processId = `worker-${randomUUID()}`;
-  const log = pino({ level: env.logLevel, base: { role: "worker", process: processId } });
+  const log = makeLog(env.logLevel, { role: "worker", process: processId });
   const db = createDatabase(env.databaseUrl, { applicationName: "vigil-worker", poolSize: POOL_SIZE });
   const keys = createKeyStore(db, "worker", roleKekFromEnv(env, "worker"));
   const running = runDuties(duties, { db, env, keys, log, processId });

@@ -81,7 +81,7 @@ async function runOnce(duty: Duty, context: WorkerContext, lease: Lease | null, 
 
 function noteFailure(error: unknown, failuresInRow: number, said: Said, log: Logger): number {
   const waitMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(failuresInRow - 1, 30));
-  const lastError = error instanceof Error ? error.message : String(error);
+  const lastError = wordsOf(error);
   Object.assign(said, {
     state: "failing",
     failures: said.failures + 1,
@@ -90,4 +90,11 @@ function noteFailure(error: unknown, failuresInRow: number, said: Said, log: Log
   });
   log.error({ err: error, failuresInRow, waitMs }, "a run failed");
   return waitMs;
+}
+
+/** What the screens show of a failure: never a query's values, which a driver writes into its message. */
+function wordsOf(error: unknown): string {
+  return describeError(error)
+    .map(({ type, message, code }) => [type, message, code && `(${code})`].filter(Boolean).join(" "))
+    .join(": ");
 }

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { decodeProtectedHeader, importJWK, jwtVerify } from "jose";
+import { decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   accessTokens,
@@ -310,6 +310,26 @@ describe("a client assertion", () => {
     expect(await withClaims({ exp: seconds + 3_600 })).toMatchObject(refused);
     expect(await withClaims({ iat: seconds + 120 })).toMatchObject(refused);
     expect(await withClaims({ jti: undefined })).toMatchObject(refused);
+  });
+
+  it("signed by the agent's own key of another purpose is refused", async () => {
+    const pkcs8 = Buffer.from(who.transport.key.replace(/-----[^-]+-----|\s/g, ""), "base64");
+    const transport = { name: "ECDSA", namedCurve: "P-256" };
+    const key = await crypto.subtle.importKey("pkcs8", pkcs8, transport, false, ["sign"]);
+    const [row] = await test.db
+      .select()
+      .from(credentials)
+      .where(eq(credentials.thumbprint, who.transport.thumbprint));
+    const seconds = Math.floor(Date.now() / 1000);
+    const client_assertion = await new SignJWT({ jti: "own-key-of-another-purpose" })
+      .setProtectedHeader({ alg: "ES256", kid: row?.keyId ?? "" })
+      .setIssuer(who.agent.did)
+      .setSubject(who.agent.did)
+      .setAudience(server.env.enrolUrl)
+      .setIssuedAt(seconds)
+      .setExpirationTime(seconds + 60)
+      .sign(key);
+    expect(await askToken(server, who, "transactions:read", { client_assertion })).toMatchObject(refused);
   });
 
   it("signed by another agent's key, or by a retired key, is refused", async () => {

@@ -2,9 +2,9 @@ import type { Database, Tx } from "../../../db/client.ts";
 import { permits } from "../../access/permissions.ts";
 import { parseRoles } from "../../access/roles.ts";
 import type { Actor } from "../../kernel/actor.ts";
+import type { PersonFacts } from "../../kernel/same-person.ts";
+import { samePerson } from "../../kernel/same-person.ts";
 import type { VoteFacts } from "./engine/decide-vote.ts";
-import type { PersonFacts } from "./engine/same-person.ts";
-import { samePerson } from "./engine/same-person.ts";
 import type { AgentRow, ApprovalRow, UserRow, VoteRow } from "./store.ts";
 import { lockUsers, usersByIds } from "./store.ts";
 

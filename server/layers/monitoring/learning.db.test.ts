@@ -113,6 +113,23 @@ describe("learning a baseline", () => {
     });
   });
 
+  test("the newest quarter of an hour is left out: no minute is ever part of what it is measured against", async () => {
+    const older = history().filter(({ at }) => at.getTime() < NOW.getTime() - 15 * 60_000);
+    const burst = Array.from({ length: 14 }, (_, minute) => ({
+      ...{ at: new Date(NOW.getTime() - minute * 60_000), calls: 9_000, megabytes: 900, endpoints: 90 },
+    }));
+    const learntFrom = async (windows: typeof older) => {
+      const agent = await makeAgent(database.db, NOW);
+      await importHistory(as(admin), { agentId: agent.id, windows, ...totals });
+      await learnAgentBaseline(as(admin), { agentId: agent.id });
+      const [row] = await database.db.select().from(baselines).where(eq(baselines.agentId, agent.id));
+      return row;
+    };
+    const [quiet, attacked] = [await learntFrom(older), await learntFrom([...older, ...burst])];
+    expect(attacked?.learntTo.getTime()).toBeLessThanOrEqual(NOW.getTime() - 15 * 60_000);
+    expect(attacked?.model).toEqual(quiet?.model);
+  });
+
   test("minutes that were kept out are not learnt", async () => {
     const { agent } = await learntAgent();
     await database.db

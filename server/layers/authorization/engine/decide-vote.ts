@@ -1,6 +1,6 @@
 import type { Check, Decision } from "../../../kernel/decision.ts";
+import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
-import { type PersonFacts, samePerson } from "./same-person.ts";
 
 export type VoteFacts = {
   voter: PersonFacts & {

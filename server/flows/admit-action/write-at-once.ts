@@ -1,0 +1,125 @@
+import type { PoolClient } from "pg";
+import { isUniqueViolation } from "../../../db/client.ts";
+import { mergeSlices, type Slice } from "../../layers/monitoring/engine/slice.ts";
+import type { Entry } from "./entry.ts";
+
+/** The rows of a batch: records, payloads, search keys and window deltas, then the notice that wakes the sequencer. */
+const ROWS = `records as (
+    insert into audit_records (id, kind, at, agent_id, actor, outcome, body, digest)
+    select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::bytea[])
+  ), payloads as (
+    insert into audit_payloads (record_id, bytes, encoding, signature_base, signature, key_id, salt)
+    select * from unnest($9::uuid[], $10::bytea[], $11::text[], $12::text[], $13::bytea[], $14::text[], $15::bytea[])
+  ), keys as (
+    insert into audit_index (kind, value, record_id, at)
+    select * from unnest($16::text[], $17::text[], $18::uuid[], $19::timestamptz[])
+  ), deltas as (
+    insert into window_deltas (agent_id, slice_at, delta)
+    select * from unnest($20::uuid[], $21::timestamptz[], $22::jsonb[])
+  )
+  select pg_notify('vigil', 'record:')`;
+
+/** What a batch leaves behind, but for its nonces: a part of a transaction. */
+export const WRITE_ROWS = { name: "admission-rows", text: `with ${ROWS}` };
+
+/** All of it in one statement, which is a transaction by itself: a nonce that is there already ends it whole. */
+const WRITE_AT_ONCE = {
+  name: "admission-at-once",
+  text: `with nonces as (
+    insert into request_nonces (agent_id, key_id, nonce, digest, status, answer, at)
+    select * from unnest($23::uuid[], $24::text[], $25::text[], $26::bytea[], $27::int[], $28::jsonb[], $29::timestamptz[])
+  ), ${ROWS}`,
+};
+
+/**
+ * Writes a batch in one round trip and one flush of the disk, where nothing in it needs a decision by the
+ * database: no alert to raise and no nonce twice.
+ *
+ * @returns false where it must be written step by step, and then nothing was written: so too when a nonce
+ * was used before.
+ */
+export async function writeAtOnce(client: PoolClient, entries: readonly Entry[]): Promise<boolean> {
+  if (entries.some(({ alerts }) => alerts.length > 0)) return false;
+  const claims = claimsOf(entries);
+  if (claims.length < entries.filter(({ nonce }) => nonce !== null).length) return false;
+  try {
+    await client.query({ ...WRITE_AT_ONCE, values: [...rowValues(entries), ...nonceValues(claims)] });
+    return true;
+  } catch (error) {
+    if (isUniqueViolation(error)) return false;
+    throw error;
+  }
+}
+
+/** The first entry of each nonce, in one order everywhere: two gateways with the same nonces wait and do not deadlock. */
+export function claimsOf(entries: readonly Entry[]): Entry[] {
+  const first = new Map<string, Entry>();
+  for (const entry of entries) {
+    const key = nonceKey(entry);
+    if (key !== null && !first.has(key)) first.set(key, entry);
+  }
+  return [...first].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+}
+
+/** Which entries are the same request or claim the same nonce; null where nobody's signature was proved. */
+export function nonceKey({ agentId, nonce }: Pick<Entry, "agentId" | "nonce">): string | null {
+  return nonce && `${agentId} ${nonce.keyId} ${nonce.nonce}`;
+}
+
+/** Columns of `request_nonces`, in the statements' order. */
+export function nonceValues(claims: readonly Entry[]): unknown[] {
+  return [
+    claims.map((it) => it.agentId),
+    claims.map((it) => it.nonce?.keyId),
+    claims.map((it) => it.nonce?.nonce),
+    claims.map((it) => it.nonce?.digest),
+    claims.map((it) => it.status),
+    claims.map((it) => JSON.stringify(it.answer)),
+    claims.map((it) => it.at),
+  ];
+}
+
+/** Columns of everything else, in the statements' order. */
+export function rowValues(entries: readonly Entry[]): unknown[] {
+  const records = entries.map((it) => it.record);
+  const payloads = entries.flatMap((it) => (it.payload ? [{ id: it.record.id, ...it.payload }] : []));
+  const keys = entries.flatMap((it) => it.index.map((key) => ({ id: it.record.id, at: it.at, ...key })));
+  const deltas = mergeDeltas(entries);
+  return [
+    records.map((it) => it.id),
+    records.map((it) => it.kind),
+    entries.map((it) => it.at),
+    entries.map((it) => it.agentId),
+    records.map((it) => it.actor),
+    records.map((it) => it.outcome),
+    records.map((it) => it.body),
+    records.map((it) => it.digest),
+    payloads.map((it) => it.id),
+    payloads.map((it) => it.bytes),
+    payloads.map((it) => it.encoding),
+    payloads.map((it) => it.signatureBase),
+    payloads.map((it) => it.signature),
+    payloads.map((it) => it.keyId),
+    payloads.map((it) => it.salt),
+    keys.map((it) => it.kind),
+    keys.map((it) => it.value),
+    keys.map((it) => it.id),
+    keys.map((it) => it.at),
+    deltas.map((it) => it.agentId),
+    deltas.map((it) => new Date(it.sliceMs)),
+    deltas.map((it) => JSON.stringify(it.slice)),
+  ];
+}
+
+/** One delta for each agent and slice: what the worker folds stays small, whatever the traffic. */
+function mergeDeltas(entries: readonly Entry[]): { agentId: string; sliceMs: number; slice: Slice }[] {
+  const merged = new Map<string, { agentId: string; sliceMs: number; slice: Slice }>();
+  for (const { agentId, slices } of entries)
+    for (const { sliceMs, slice } of slices) {
+      const key = `${agentId} ${sliceMs}`;
+      const held = merged.get(key);
+      if (held) held.slice = mergeSlices(held.slice, slice);
+      else merged.set(key, { agentId, sliceMs, slice });
+    }
+  return [...merged.values()];
+}
