@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { INSERT_ONLY_TABLES } from "./migrate.ts";
+import { INSERT_ONLY_TABLES } from "./rights.ts";
 import { createTestDatabase, type TestDatabase } from "./testing/test-database.ts";
 
 let database: TestDatabase;

@@ -71,3 +71,41 @@ test("the writer owns nothing: it cannot drop a table, a trigger or what guards 
     DENIED,
   );
 });
+
+test("the writer changes of a decision only how it ended, and no key, deadline or kind of console", async () => {
+  await asRole(
+    database.urls.app,
+    [
+      "update approvals set scope = 'payments:execute'",
+      "update approvals set requested_by = 'nobody'",
+      "update approvals set votes_needed = 0",
+      "update grants set expires_at = null",
+      "update access_tokens set expires_at = 'infinity'",
+      "update credentials set public_jwk = '{}'",
+      "update credentials set not_after = 'infinity'",
+      "update clocks set due_at = 'infinity'",
+      "update join_tokens set expires_at = 'infinity'",
+      "update api_keys set user_id = 'admin'",
+      "update audit_keys set public_jwk = '{}'",
+      "update sealed_keys set public_jwk = '{}'",
+      "update installation set kind = 'live'",
+    ],
+    DENIED,
+  );
+});
+
+test("the writer takes nothing away but what is transient", async () => {
+  const { rows } = await database.asSuper((client) =>
+    client.query(
+      `select table_name as tablename from information_schema.table_privileges
+        where table_schema = 'public' and grantee = 'vigil_app' and privilege_type = 'DELETE'`,
+    ),
+  );
+  const deletable = rows.map(({ tablename }) => tablename).sort();
+  expect(deletable).toEqual(
+    [
+      ...["api_keys", "oauth_artefacts", "processes", "rate_limits", "request_nonces", "sessions"],
+      ...["setup_links", "two_factors", "used_assertions", "verifications", "window_deltas", "window_slices"],
+    ].sort(),
+  );
+});

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import path from "node:path";
 import { expect, test } from "@playwright/test";
-import { Vigil } from "./vigil.ts";
+import { freePort, Vigil } from "./vigil.ts";
 
 const vigil = new Vigil();
 const PASSWORD = "a-long-enough-passphrase";
@@ -47,6 +47,11 @@ test("an empty console is opened by its one-time link, once, and finds its data 
 
 test("the demo bank is never mixed into a real console, and a taken port is one clear line", async () => {
   await vigil.stop();
+  const ports = {
+    VIGIL_CONSOLE_PORT: String(await freePort()),
+    VIGIL_GATEWAY_PORT: String(await freePort()),
+    VIGIL_ENROL_PORT: String(await freePort()),
+  };
   const start = (args: string[], env: Record<string, string>) =>
     spawnSync(path.resolve("node_modules/.bin/node"), ["server/main.ts", ...args], {
       encoding: "utf8",
@@ -54,9 +59,7 @@ test("the demo bank is never mixed into a real console, and a taken port is one 
       env: {
         ...process.env,
         VIGIL_DATA_DIR: vigil.dataDir,
-        VIGIL_CONSOLE_PORT: "39101",
-        VIGIL_GATEWAY_PORT: "39102",
-        VIGIL_ENROL_PORT: "39103",
+        ...ports,
         ...env,
       },
     });

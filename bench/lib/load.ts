@@ -43,7 +43,8 @@ async function run(order: LoadOrder): Promise<void> {
   const warmed = await drive(order, senders, order.warmSeconds);
   process.send?.("warm");
   const result = await drive(order, senders, order.seconds);
-  for (const [why, count] of Object.entries(warmed.wrong)) result.wrong[why] = (result.wrong[why] ?? 0) + count;
+  for (const [why, count] of Object.entries(warmed.wrong))
+    result.wrong[why] = (result.wrong[why] ?? 0) + count;
   process.send?.(result, () => process.exit(0));
 }
 

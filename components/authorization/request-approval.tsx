@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
+import page from "../ui/page.module.css";
 import { durationWords, shorterDurations } from "./duration.ts";
 
 type Props = { opened: boolean; onClose: () => void; agent: string | null };
@@ -52,7 +53,7 @@ function RequestForm({ onClose, agent }: { onClose: () => void; agent: string | 
     );
   };
   return (
-    <form onSubmit={submit} style={{ display: "grid", gap: 12 }}>
+    <form onSubmit={submit} className={page.form}>
       {agent === null ? (
         <Select
           label="Agent"

@@ -8,6 +8,7 @@ import { useSteppedUp } from "../access/step-up.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
 import { ToneIcon } from "../ui/badge.tsx";
+import page from "../ui/page.module.css";
 import { Panel } from "../ui/panel.tsx";
 import { durationWords, shorterDurations } from "./duration.ts";
 
@@ -46,7 +47,7 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
       title="Your vote"
       note={`${approval.votesNeeded} ${approval.votesNeeded === 1 ? "person" : "people"} must approve`}
     >
-      <div style={{ display: "grid", gap: 12 }}>
+      <div className={page.form}>
         <Textarea
           label="Reason"
           description="Goes on record with your name"

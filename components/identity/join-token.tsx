@@ -6,6 +6,7 @@ import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
 import { CopyText } from "../ui/copy-text.tsx";
 import { Instant } from "../ui/instant.tsx";
+import page from "../ui/page.module.css";
 
 type Props = { name: string; opened: boolean; onClose: () => void };
 
@@ -28,12 +29,13 @@ function TokenForm({ name, onClose }: { name: string; onClose: () => void }) {
   const create = useMutation(trpc.agents.createJoinToken.mutationOptions());
   if (create.data)
     return (
-      <div style={{ display: "grid", gap: 12 }}>
+      <div className={page.form}>
         <p style={{ margin: 0 }}>
           Start the agent with this token. It works once, ends{" "}
           <Instant at={create.data.expiresAt} as="future" />, and is shown only here.
         </p>
-        <CopyText text={create.data.joinToken} label="join token" />
+        <code className={page.secret}>{create.data.joinToken}</code>
+        <CopyText text={create.data.joinToken} shown="Copy the token" label="join token" />
         <Group justify="flex-end">
           <Button onClick={onClose}>Done</Button>
         </Group>

@@ -8,6 +8,7 @@ import { CRITICALITIES } from "#server/layers/identity/schema.ts";
 import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
 import { toWords } from "../ui/format.ts";
+import page from "../ui/page.module.css";
 import { ScopePicker } from "./scope-picker.tsx";
 
 type Criticality = (typeof CRITICALITIES)[number];
@@ -47,7 +48,7 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
     );
   };
   return (
-    <form onSubmit={submit} style={{ display: "grid", gap: 12 }}>
+    <form onSubmit={submit} className={page.form}>
       <TextInput
         label="Name"
         name="name"

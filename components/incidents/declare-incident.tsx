@@ -7,6 +7,7 @@ import { type FormEvent, useState } from "react";
 import { SEVERITIES, type Severity } from "#server/incidents/schema.ts";
 import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
+import page from "../ui/page.module.css";
 
 /** Declares an incident by hand, or a drill: which runs the same clocks and reaches nobody outside. */
 export function DeclareIncident({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -39,7 +40,7 @@ function DeclareForm({ onClose }: { onClose: () => void }) {
     );
   };
   return (
-    <form onSubmit={submit} style={{ display: "grid", gap: 12 }}>
+    <form onSubmit={submit} className={page.form}>
       <TextInput label="Title" name="title" required maxLength={200} data-autofocus />
       <Select
         label="Severity"

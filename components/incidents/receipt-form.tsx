@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import type { ClockView } from "#server/incidents/views.ts";
 import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
+import page from "../ui/page.module.css";
 import { useNow } from "../ui/server-clock.ts";
 import { utcField, utcInstant } from "./worksheet-words.ts";
 
@@ -49,7 +50,7 @@ function Form({ clock, onClose }: Omit<Props, "opened">) {
       });
   };
   return (
-    <form onSubmit={submit} style={{ display: "grid", gap: 12 }}>
+    <form onSubmit={submit} className={page.form}>
       <TextInput
         type="datetime-local"
         label="Received at (UTC)"

@@ -7,6 +7,7 @@ import { Badge } from "../ui/badge.tsx";
 import { formatCount, formatScore } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Loaded } from "../ui/loaded.tsx";
+import { EmptyState } from "../ui/notices.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { scoreTone } from "../ui/tone.ts";
 import { useUrlParam } from "../ui/use-url-param.ts";
@@ -42,14 +43,22 @@ export function AgentBehaviour({ name }: { name: string }) {
       }
     >
       <Loaded query={series} what="its behaviour" rows={8}>
-        {(data) => (
-          <div style={{ display: "grid", gap: 12 }}>
-            <ScoreChart series={data} span={span} heightPx={170} />
-            {data.latest.score === null ? null : <Contributions contributions={data.latest.contributions} />}
-            <FeatureChart series={data} span={span} onFeature={setFeature} />
-            <BaselineLine series={data} />
-          </div>
-        )}
+        {(data) =>
+          data.points.length === 0 && data.baseline === null ? (
+            <EmptyState title="Nothing measured in this time">
+              {data.learning?.words ?? ""} The first action that the agent reports starts its first minute.
+            </EmptyState>
+          ) : (
+            <div style={{ display: "grid", gap: 12 }}>
+              <ScoreChart series={data} span={span} heightPx={170} />
+              {data.latest.score === null ? null : (
+                <Contributions contributions={data.latest.contributions} />
+              )}
+              <FeatureChart series={data} span={span} onFeature={setFeature} />
+              <BaselineLine series={data} />
+            </div>
+          )
+        }
       </Loaded>
     </Panel>
   );

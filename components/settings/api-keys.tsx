@@ -11,6 +11,7 @@ import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { EmptyState } from "../ui/notices.tsx";
+import page from "../ui/page.module.css";
 import { Panel } from "../ui/panel.tsx";
 import classes from "./settings.module.css";
 
@@ -116,7 +117,8 @@ function NewKey({ onClose }: { onClose: () => void }) {
     return (
       <div className={classes.form}>
         <p style={{ margin: 0 }}>This key is shown once and kept nowhere.</p>
-        <CopyText text={create.data.key} label="API key" />
+        <code className={page.secret}>{create.data.key}</code>
+        <CopyText text={create.data.key} shown="Copy the key" label="API key" />
         <Group justify="flex-end">
           <Button onClick={onClose}>Done</Button>
         </Group>

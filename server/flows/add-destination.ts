@@ -40,17 +40,15 @@ export async function addDestination(
   try {
     await ctx.db.transaction(async (tx) => {
       const secretSealed = await sealForRole(tx, "worker", secretContext(destinationId), secret);
-      await tx
-        .insert(destinations)
-        .values({
-          id: destinationId,
-          name,
-          kind: "webhook",
-          url,
-          allowPrivate,
-          secretSealed,
-          createdAt: now,
-        });
+      await tx.insert(destinations).values({
+        id: destinationId,
+        name,
+        kind: "webhook",
+        url,
+        allowPrivate,
+        secretSealed,
+        createdAt: now,
+      });
       await appendRecord(tx, {
         kind: "destination.added",
         actor,

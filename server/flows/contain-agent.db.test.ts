@@ -279,15 +279,13 @@ describe("the step `connections`", () => {
       on conflict (id) do update set seen_at = excluded.seen_at`);
   const says = async (agentId: string, gatewayId: string, connectionsCut: number) => {
     const [isolation] = await db.select().from(isolationStates).where(eq(isolationStates.agentId, agentId));
-    await db
-      .insert(isolationConfirmations)
-      .values({
-        agentId,
-        gatewayId,
-        connectionsCut,
-        epoch: Number(isolation?.epoch),
-        confirmedAt: later(0.05),
-      });
+    await db.insert(isolationConfirmations).values({
+      agentId,
+      gatewayId,
+      connectionsCut,
+      epoch: Number(isolation?.epoch),
+      confirmedAt: later(0.05),
+    });
   };
 
   test("is confirmed when the last live gateway has said so, with the connections that were cut", async () => {

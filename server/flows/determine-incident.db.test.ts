@@ -101,7 +101,7 @@ describe("a determination", () => {
     const { incidentId } = await declare();
     await determine(incidentId, "notifiable");
     expect((await clockOf(incidentId))[0]).toMatchObject({ recipient: "occ", basis: "12 CFR 53.3" });
-    await db.delete(installation);
+    await test_.asSuper((client) => client.query("delete from installation"));
   });
 
   test("made earlier than it is recorded shortens the time; one in the future is refused", async () => {

@@ -2,9 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { CommitOutcome, Entry } from "../flows/admit-action/entry.ts";
 import { UnavailableError, VigilError } from "../kernel/errors.ts";
 
-/** A batch is written when it holds this many requests, or when its first has waited this long. */
+/** A batch that holds this many requests is written at once. */
 export const BATCH_SIZE_MAX = 256;
-export const LINGER_MS_MAX = 5;
+/**
+ * Time from the start of one batch to the start of the next, and so the longest that a request waits for
+ * company: a batch costs the database and this process about as much as four requests do.
+ */
+export const SPACING_MS = 5;
 /** Batches being written at the same time: one fills while the other is on its way to the disk. */
 const WRITERS_MAX = 2;
 /** Requests and bytes that may wait; beyond, the gateway says 503 before memory grows. */
@@ -14,7 +18,6 @@ const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 type Waiting = {
   entry: Entry;
   bytes: number;
-  since: number;
   resolve: (outcome: CommitOutcome) => void;
   reject: (error: unknown) => void;
 };
@@ -41,32 +44,29 @@ export function createGroupCommit(
   const queue: Waiting[] = [];
   const writing = new Set<Promise<void>>();
   let queuedBytes = 0;
+  let begunAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
   let draining = false;
 
   function schedule(): void {
-    const [oldest] = queue;
-    if (!oldest || writing.size >= WRITERS_MAX) return;
-    if (writing.size === 0) {
-      // Nothing is on its way: those who came in this turn of the loop go together, and nobody waits.
-      soon ??= setImmediate(flush);
-      return;
-    }
+    if (queue.length === 0 || writing.size >= WRITERS_MAX || soon) return;
     const full = draining || queue.length >= BATCH_SIZE_MAX;
-    const dueIn = full ? 0 : LINGER_MS_MAX - (clock() - oldest.since);
-    clearTimeout(timer);
-    timer = undefined;
-    if (dueIn <= 0) flush();
-    else timer = setTimeout(flush, dueIn);
+    const dueInMs = begunAt + SPACING_MS - clock();
+    // Nothing was begun of late: those who came in this turn of the loop go together, and nobody waits.
+    if (full) flush();
+    else if (dueInMs <= 0) soon = setImmediate(flush);
+    else timer ??= setTimeout(flush, dueInMs);
   }
 
   function flush(): void {
     clearTimeout(timer);
     clearImmediate(soon);
     [timer, soon] = [undefined, undefined];
+    if (writing.size >= WRITERS_MAX) return;
     const batch = queue.splice(0, BATCH_SIZE_MAX);
     if (batch.length === 0) return;
+    begunAt = clock();
     for (const { bytes } of batch) queuedBytes -= bytes;
     const done = writeBatch(write, batch).finally(() => {
       writing.delete(done);
@@ -87,7 +87,7 @@ export function createGroupCommit(
           ),
         );
       return new Promise((resolve, reject) => {
-        queue.push({ entry, bytes, since: clock(), resolve, reject });
+        queue.push({ entry, bytes, resolve, reject });
         queuedBytes += bytes;
         schedule();
       });
@@ -97,7 +97,7 @@ export function createGroupCommit(
       draining = true;
       while (queue.length > 0 || writing.size > 0) {
         schedule();
-        await Promise.race([...writing, wait(LINGER_MS_MAX)]);
+        await Promise.race([...writing, wait(SPACING_MS)]);
       }
     },
   };

@@ -67,7 +67,7 @@ async function openNew(
   const alert = alertId ? await alertById(tx, alertId) : null;
   const noticedAt = alert && alert.openedAt < requestedAt ? alert.openedAt : requestedAt;
   const opened = await openIncident(tx, {
-    title: `${agent.name} contained: ${reason}`.slice(0, 200),
+    title: `${agent.name} contained: ${headline(reason)}`,
     severity: "high",
     agentId: agent.id,
     alertId,
@@ -92,4 +92,13 @@ async function openNew(
     now,
   });
   return { ...opened, isNew: true };
+}
+
+const HEADLINE_CHARS_MAX = 80;
+
+/** The reason's first clause, cut between words: the whole of it stands in the timeline. */
+function headline(reason: string): string {
+  const clause = reason.split(/: |; |\n/)[0] ?? reason;
+  if (clause.length <= HEADLINE_CHARS_MAX) return clause;
+  return `${clause.slice(0, clause.lastIndexOf(" ", HEADLINE_CHARS_MAX))} …`;
 }

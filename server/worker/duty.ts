@@ -25,5 +25,7 @@ export type Duty = {
   name: string;
   everyMs: number;
   wakes: readonly Topic[];
+  /** The shortest time from the end of one run to the start of the next, where notices come by the hundred a second. */
+  restMs?: number;
   run: (context: DutyContext) => Promise<{ more: boolean }>;
 };

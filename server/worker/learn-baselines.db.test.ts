@@ -66,7 +66,9 @@ test("a slow rise is alerted once and not followed", async () => {
   const agent = await makeAgent(database.db, NOW);
   await giveHistory(agent.id, NOW, 3);
   await run(NOW);
-  await database.db.delete(featureWindows).where(eq(featureWindows.agentId, agent.id));
+  await database.asSuper((client) =>
+    client.query("delete from feature_windows where agent_id = $1", [agent.id]),
+  );
   const later = new Date(NOW.getTime() + 7 * DAY_MS);
   await giveHistory(agent.id, later, 4, 4);
   await run(later);

@@ -47,6 +47,25 @@ describe("runDuties", () => {
     await running.close();
   });
 
+  test("a hundred notices run a resting duty a few times, and the last notice is not missed", async () => {
+    const begun: number[] = [];
+    const run = async () => {
+      begun.push(performance.now());
+      return { more: false };
+    };
+    const running = runDuties([duty("rests", run, { wakes: ["record"], restMs: 50 })], context("w1"));
+    await vi.waitFor(() => expect(running.said()).toMatchObject({ rests: { state: "running" } }));
+    let lastAt = 0;
+    for (let i = 0; i < 100; i++) {
+      lastAt = performance.now();
+      await notify(test_.db, "record", String(i));
+    }
+    await vi.waitFor(() => expect(begun.at(-1)).toBeGreaterThan(lastAt));
+    const gaps = begun.slice(1).map((at, i) => at - (begun[i] ?? 0));
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(45);
+    await running.close();
+  });
+
   test("it runs again at once while more is waiting", async () => {
     let left = 5;
     const running = runDuties([duty("more", async () => ({ more: --left > 0 }))], context("w1"));

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Topic } from "../../db/listen.ts";
+import { describeError } from "../access/describe-error.ts";
 import type { Duty } from "./duty.ts";
 import { createInterruptibleSleep } from "./interruptible-sleep.ts";
 import { keepLease } from "./keep-lease.ts";
@@ -40,7 +41,10 @@ export function runDuty(duty: Duty, context: WorkerContext): RunningDuty {
         if ((error as { code?: string }).code === "lease_lost") kept.drop();
         next = { waitMs: noteFailure(error, failuresInRow, said, log), deaf: true };
       }
-      await pause.sleep(next.waitMs, { deaf: next.deaf });
+      const restMs = Math.min(duty.restMs ?? 0, next.waitMs);
+      // What rings meanwhile is kept, so nothing is missed.
+      if (restMs > 0) await pause.sleep(restMs, { deaf: true });
+      await pause.sleep(next.waitMs - restMs, { deaf: next.deaf });
     }
     await kept.close();
   };
@@ -95,6 +99,6 @@ function noteFailure(error: unknown, failuresInRow: number, said: Said, log: Log
 /** What the screens show of a failure: never a query's values, which a driver writes into its message. */
 function wordsOf(error: unknown): string {
   return describeError(error)
-    .map(({ type, message, code }) => [type, message, code && `(${code})`].filter(Boolean).join(" "))
+    .map(({ type, message, code }) => [message ?? type, code && `(${code})`].filter(Boolean).join(" "))
     .join(": ");
 }

@@ -16,6 +16,8 @@ export const sequenceRecords: Duty = {
   name: "sequence-records",
   everyMs: 100,
   wakes: ["record"],
+  // Gateways announce each batch, up to 200 times a second.
+  restMs: 30,
   run: async (context) => {
     const { db, env, lease } = context;
     const caller = {

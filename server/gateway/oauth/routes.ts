@@ -64,7 +64,7 @@ async function registerFormRoutes(scope: FastifyInstance, deps: OauthDeps, clock
     { parseAs: "string", bodyLimit: FORM_BYTES_MAX },
     (_request, body, done) => done(null, new URLSearchParams(String(body))),
   );
-  scope.setErrorHandler(oauthError);
+  scope.setErrorHandler((error, _request, reply) => oauthError(error, reply, deps.log));
 
   scope.post(INTROSPECT_PATH, async (request, reply) => {
     const now = clock();
@@ -115,7 +115,7 @@ function tokenParameter(request: FastifyRequest): string {
 }
 
 /** Errors as RFC 6749 §5.2 writes them; what we did not foresee leaks nothing and is 503. */
-function oauthError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+function oauthError(error: unknown, reply: FastifyReply, log: Logger): void {
   reply.header("Cache-Control", "no-store");
   const known = error instanceof UnauthenticatedError || error instanceof InvalidInputError;
   const status = (error as { statusCode?: number }).statusCode;
@@ -125,7 +125,7 @@ function oauthError(error: unknown, request: FastifyRequest, reply: FastifyReply
       .code(status)
       .send({ error: "invalid_request", error_description: "Send a form of at most 16 KiB." });
   else {
-    request.log.error({ err: error }, "the authorization server failed");
+    log.error({ err: error }, "the authorization server failed");
     reply
       .code(503)
       .header("Retry-After", "1")

@@ -52,8 +52,13 @@ function approve(asked: { id: string; digest: string }, by: Operator, extra: obj
   return voteOnApproval(as(by, now), { ...asked, vote: "approve", reason: "Checked it", ...extra }, "totp");
 }
 
+/** What only somebody with the database in hand can do: the application may not change what was asked. */
+function alter(statement: string, values: unknown[]): Promise<unknown> {
+  return test.asSuper((client) => client.query(statement, values));
+}
+
 async function needVotes(id: string, votesNeeded: number): Promise<void> {
-  await test.db.update(approvals).set({ votesNeeded }).where(eq(approvals.id, id));
+  await alter("update approvals set votes_needed = $2 where id = $1", [id, votesNeeded]);
 }
 
 const grantsOf = (id: string) => test.db.select().from(grants).where(eq(grants.approvalId, id));
@@ -140,7 +145,7 @@ describe("four eyes", () => {
     await test.db.update(agents).set({ ownerId: "gone" }).where(eq(agents.id, agent.id));
     await expect(approve(asked, approver)).rejects.toMatchObject({ facts: { check: "not-owner" } });
     await test.db.update(agents).set({ ownerId: null }).where(eq(agents.id, agent.id));
-    await test.db.update(approvals).set({ requestedBy: "gone" }).where(eq(approvals.id, asked.id));
+    await alter("update approvals set requested_by = 'gone' where id = $1", [asked.id]);
     await expect(approve(asked, approver)).rejects.toMatchObject({ facts: { check: "not-requester" } });
   });
 
@@ -165,15 +170,23 @@ describe("four eyes", () => {
 
 describe("a vote", () => {
   it("counts for the request as it was seen, and for nothing edited since", async () => {
-    const asked = await ask();
-    await test.db
-      .update(approvals)
-      .set({ digest: `sha256:${"0".repeat(64)}` })
-      .where(eq(approvals.id, asked.id));
-    await expect(approve(asked, approver)).rejects.toMatchObject({
-      status: 409,
-      facts: { check: "same-request" },
-    });
+    for (const change of [
+      `digest = 'sha256:${"0".repeat(64)}'`,
+      "scope = 'cloud:admin'",
+      "duration_seconds = 7200",
+      "resource = 'everything'",
+      "agent_id = (select id from agents where id <> agent_id limit 1)",
+    ]) {
+      await makeAgent(test.db);
+      const asked = await ask();
+      await alter(`update approvals set ${change} where id = $1`, [asked.id]);
+      await expect(approve(asked, approver), change).rejects.toMatchObject({
+        status: 409,
+        facts: { check: "same-request" },
+      });
+      expect(await grantsOf(asked.id), change).toHaveLength(0);
+      await alter("update approvals set status = 'expired' where id = $1", [asked.id]);
+    }
   });
 
   it("may shorten the time and never lengthen it", async () => {

@@ -4,6 +4,7 @@ import { parseRoles } from "../../access/roles.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import type { PersonFacts } from "../../kernel/same-person.ts";
 import { samePerson } from "../../kernel/same-person.ts";
+import { approvalDigest } from "./engine/approval-digest.ts";
 import type { VoteFacts } from "./engine/decide-vote.ts";
 import type { AgentRow, ApprovalRow, UserRow, VoteRow } from "./store.ts";
 import { lockUsers, usersByIds } from "./store.ts";
@@ -56,7 +57,7 @@ export function voteFacts(loaded: Loaded): VoteFacts {
       disabled: row === undefined || row.disabledAt !== null,
       inPerson: actor.sessionId !== null && actor.apiKeyId === undefined,
     },
-    approval,
+    approval: { ...approval, digest: trueDigest(approval) },
     requester: approval.requestedByType === "operator" ? person(approval.requestedBy) : null,
     owner: agent.ownerId ? person(agent.ownerId) : null,
     agent,
@@ -68,19 +69,25 @@ export function voteFacts(loaded: Loaded): VoteFacts {
   };
 }
 
+/** The request's digest, or a word that no vote names where the row is not what was digested: edited since. */
+function trueDigest(approval: ApprovalRow): string {
+  return approvalDigest(approval) === approval.digest ? approval.digest : "altered";
+}
+
 /**
  * The approving votes that count now: cast for the request as it stands, by people who still hold the role,
  * each person once.
  */
 export function countingVotes(
-  approval: Pick<ApprovalRow, "digest">,
+  approval: ApprovalRow,
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,
 ): VoteRow[] {
+  const digest = trueDigest(approval);
   const counted: { vote: VoteRow; user: UserRow }[] = [];
   for (const vote of votes) {
     const user = users.get(vote.userId);
-    if (vote.vote !== "approve" || vote.digest !== approval.digest || !user) continue;
+    if (vote.vote !== "approve" || vote.digest !== digest || !user) continue;
     if (user.disabledAt !== null || !permits(parseRoles(user.roles), "approvals.vote")) continue;
     if (counted.some((other) => samePerson(other.user, user))) continue;
     counted.push({ vote, user });

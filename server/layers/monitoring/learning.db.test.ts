@@ -143,7 +143,9 @@ describe("learning a baseline", () => {
 
   test("on its own it does not follow a drift; a person may, and the record says so", async () => {
     const { agent } = await learntAgent();
-    await database.db.delete(featureWindows).where(eq(featureWindows.agentId, agent.id));
+    await database.asSuper((client) =>
+      client.query("delete from feature_windows where agent_id = $1", [agent.id]),
+    );
     await importHistory(as(admin), { agentId: agent.id, windows: history(4, 2), ...totals });
     const duty = await learnAgentBaseline(as(SYSTEM), { agentId: agent.id }, { unattended: true });
     expect(duty).toMatchObject({

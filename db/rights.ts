@@ -1,0 +1,89 @@
+import type pg from "pg";
+
+/** Tables whose rows are evidence: the application may add rows and read them, and that is all. */
+export const INSERT_ONLY_TABLES = [
+  "audit_records",
+  "audit_payloads",
+  "audit_chain",
+  "audit_checkpoints",
+  "incident_facts",
+  "determinations",
+  "approval_votes",
+  "snapshots",
+  "scope_policies",
+] as const;
+
+/** Written once by the application, too, though a repair by the owner may change them. */
+const WRITTEN_ONCE = ["audit_index", "audit_keys", "sealed_keys", "installation", "isolation_confirmations"];
+
+/** What is transient: everything else the application can end, and never take away. */
+const DELETABLE = [
+  "api_keys",
+  "oauth_artefacts",
+  "processes",
+  "rate_limits",
+  "request_nonces",
+  "sessions",
+  "setup_links",
+  "two_factors",
+  "used_assertions",
+  "verifications",
+  "window_deltas",
+  "window_slices",
+];
+
+/** Decisions of which only this changes after they were written: a deadline, a request or a key stays as it was. */
+const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
+  access_tokens: ["revoked_at", "revoke_reason"],
+  api_keys: ["last_used_at", "revoked_at"],
+  approvals: ["status", "decided_at", "decision_reason", "grant_id"],
+  clocks: ["status", "received_at", "receipt"],
+  credentials: ["status", "revoked_at", "revoke_reason"],
+  grants: ["activated_at", "revoked_at", "revoke_reason"],
+  join_tokens: ["used_at"],
+};
+
+/**
+ * Gives each role its rights, all at once: the application adds, ends what may end, and takes away only what is
+ * transient; the reader reads what is no secret.
+ *
+ * @param roles names of the application's and the reader's roles; null where they are the owner itself.
+ */
+export async function grantRights(
+  client: pg.Client,
+  roles: { app: string | null; reader: string | null },
+): Promise<void> {
+  const statements = [
+    ...(roles.app ? appRights(client.escapeIdentifier(roles.app)) : []),
+    ...(roles.reader ? readerRights(client.escapeIdentifier(roles.reader)) : []),
+  ];
+  await client.query("begin");
+  try {
+    for (const statement of statements) await client.query(statement);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  }
+}
+
+function appRights(app: string): string[] {
+  const narrowed = Object.entries(CHANGEABLE_COLUMNS);
+  return [
+    `grant usage on schema public to ${app}`,
+    `revoke all on all tables in schema public from ${app}`,
+    `grant select, insert, update on all tables in schema public to ${app}`,
+    `grant usage, select on all sequences in schema public to ${app}`,
+    `grant delete on ${DELETABLE.join(", ")} to ${app}`,
+    `revoke update on ${[...INSERT_ONLY_TABLES, ...WRITTEN_ONCE, ...narrowed.map(([table]) => table)].join(", ")} from ${app}`,
+    ...narrowed.map(([table, columns]) => `grant update (${columns.join(", ")}) on ${table} to ${app}`),
+  ];
+}
+
+function readerRights(reader: string): string[] {
+  return [
+    `grant usage on schema public to ${reader}`,
+    `grant select on all tables in schema public to ${reader}`,
+    `revoke select on sealed_keys, accounts, two_factors, sessions, api_keys, verifications from ${reader}`,
+  ];
+}

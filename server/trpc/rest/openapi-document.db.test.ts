@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { alerts } from "../../../db/schema/index.ts";
+import { createApiKey } from "../../access/create-api-key.ts";
+import { ROLES } from "../../access/permissions.ts";
+import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
+import { present } from "../../kernel/ensure.ts";
+import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
+import { contextAs, createTestConsole, get, ORIGIN, post, type TestConsole } from "../testing/console.ts";
+import { answerRest, REST_ROOT } from "./answer-rest.ts";
+import { openApiDocument } from "./openapi-document.ts";
+
+/** The names that scripts and other systems rely on. */
+const CONTRACT = [
+  "/agents",
+  "/agents/{name}",
+  "/agents/{name}/join-tokens",
+  "/alerts",
+  "/incidents",
+  "/approvals",
+  "/grants",
+  "/audit/records",
+  "/audit/verification",
+  "/clocks/preview",
+];
+const METHODS = ["get", "put", "post", "delete", "patch"];
+
+type Schema = Record<string, unknown>;
+type Parameter = { name: string; in: string; required?: boolean; schema?: Schema };
+type Operation = {
+  operationId: string;
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
+};
+type Document = {
+  openapi: string;
+  info: { title: string; version: string };
+  servers: { url: string }[];
+  security: Record<string, string[]>[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas?: Record<string, Schema>; securitySchemes: Record<string, { type: string }> };
+};
+
+const document = JSON.parse(JSON.stringify(openApiDocument(ORIGIN))) as Document;
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+);
+
+/** A schema of the document as zod reads it: throws where it is no JSON Schema. */
+function readSchema(schema: Schema): z.ZodType {
+  const text = JSON.stringify({ ...schema, $defs: document.components.schemas ?? {} });
+  return z.fromJSONSchema(JSON.parse(text.replaceAll("#/components/schemas/", "#/$defs/")));
+}
+
+describe("the document", () => {
+  it("is OpenAPI 3.1, and every path of the contract is in it", () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    expect(document.info).toMatchObject({ title: "Vigil", version: expect.any(String) });
+    expect(document.servers).toEqual([{ url: ORIGIN + REST_ROOT }]);
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(CONTRACT));
+    for (const scheme of document.security.flatMap((one) => Object.keys(one)))
+      expect(document.components.securitySchemes[scheme]?.type).toBeTruthy();
+  });
+
+  it("names each operation once, and tells every parameter, body and answer by a schema", () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { path, method, operation } of operations) {
+      const at = `${method} ${path}`;
+      expect(METHODS, at).toContain(method);
+      const inPath = (operation.parameters ?? []).filter((one) => one.in === "path");
+      expect(inPath.map(({ name }) => name).sort(), at).toEqual(
+        [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort(),
+      );
+      for (const { required } of inPath) expect(required, at).toBe(true);
+      for (const parameter of operation.parameters ?? [])
+        expect(() => readSchema(present(parameter.schema, at)), at).not.toThrow();
+      const bodies = [operation.requestBody, ...Object.values(operation.responses)];
+      for (const { schema } of bodies.flatMap((body) => Object.values(body?.content ?? {})))
+        expect(() => readSchema(schema), at).not.toThrow();
+      for (const { description } of Object.values(operation.responses)) expect(description, at).not.toBe("");
+      expect(operation.responses, at).toHaveProperty("401");
+    }
+  });
+
+  it("refers to nothing that is not there", () => {
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
+    for (const [, name = ""] of refs) expect(document.components.schemas).toHaveProperty(name);
+  });
+});
+
+describe("every path that it lists", () => {
+  let console: TestConsole;
+  let key: string;
+  let userId: string;
+  const ids = { alert: 0, approval: "", incident: 0, record: "" };
+  const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
+    answerRest(
+      console.runtime,
+      method === "get"
+        ? get(REST_ROOT + path, headers)
+        : new Request(post(REST_ROOT + path, body, headers), { method: method.toUpperCase() }),
+      new Date(),
+    );
+  const withKey = async <T>(method: string, path: string, body: object = {}) => {
+    const answer = await call(method, path, { authorization: `Bearer ${key}` }, body);
+    return { status: answer.status, body: (await answer.json()) as T };
+  };
+
+  beforeAll(async () => {
+    console = await createTestConsole();
+    const { db } = console.runtime;
+    await ensureDefaultPolicy(db, new Date());
+    const { env } = console.runtime;
+    await ensureAuthorities(db, env, present(env.kek, "the key-encryption key"), new Date());
+    userId = (await console.addUser([...ROLES])).id;
+    const own = contextAs(console.runtime, [...ROLES], { id: userId });
+    ({ key } = await createApiKey(own, { name: "contract", expiresInDays: 1 }));
+    for (const name of ["first", "to-ban"])
+      expect((await withKey("post", "/agents", { name })).status).toBe(200);
+    await db.execute("update agents set status = 'active'");
+    const [alert] = await db
+      .insert(alerts)
+      .values({
+        ...{ id: randomUUID(), kind: "rule", rule: "r", severity: "low", title: "t", detail: {} },
+        ...{ openedAt: new Date(), lastSeenAt: new Date() },
+      })
+      .returning();
+    ids.alert = alert?.number ?? 0;
+    const asked = { agent: "first", scope: "payments:execute", durationSeconds: 60, reason: "Month end" };
+    ids.approval = (await withKey<{ approvalId: string }>("post", "/approvals", asked)).body.approvalId;
+    const declared = { title: "odd", severity: "low" };
+    ids.incident = (await withKey<{ number: number }>("post", "/incidents", declared)).body.number;
+    const { body } = await withKey<{ records: { id: string }[] }>("get", "/audit/records");
+    ids.record = body.records[0]?.id ?? "";
+    await withKey("post", "/audit/verification", {});
+  });
+  afterAll(() => console.close());
+
+  const at = new Date(Date.now() - 60_000).toISOString();
+  /** What each call is given, beyond what it takes by default. */
+  const given = (path: string, method: string): { path: string; body?: object } => {
+    const calls: Record<string, () => { path: string; body?: object }> = {
+      "get /agents/{name}": () => ({ path: "/agents/first" }),
+      "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
+      "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
+      "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),
+      "get /clocks/preview": () => ({
+        path: `/clocks/preview?regime=us-36h&event=determined&at=${encodeURIComponent(at)}`,
+      }),
+      "get /grants": () => ({ path: "/grants?agent=first" }),
+      "get /incidents/{number}": () => ({ path: `/incidents/${ids.incident}` }),
+      "post /agents": () => ({ path, body: { name: "second" } }),
+      "post /agents/{name}/ban": () => ({ path: "/agents/to-ban/ban", body: { reason: "It was copied" } }),
+      "post /agents/{name}/join-tokens": () => ({ path: "/agents/first/join-tokens" }),
+      "post /agents/{name}/standing": () => ({
+        path: "/agents/first/standing",
+        body: { to: "suspended", reason: "Maintenance" },
+      }),
+      "post /approvals": () => ({
+        path,
+        body: { agent: "first", scope: "batch:process", durationSeconds: 60, reason: "Month end" },
+      }),
+      "post /incidents": () => ({ path, body: { title: "odd again", severity: "low" } }),
+    };
+    return calls[`${method} ${path}`]?.() ?? { path };
+  };
+  // What suspends an agent comes after what needs it in service.
+  const inOrder = [...operations].sort(
+    (a, b) => Number(/standing|ban/.test(a.path)) - Number(/standing|ban/.test(b.path)),
+  );
+
+  it.each(inOrder)(
+    "answers 401 to nobody, 200 to an API key: $method $path",
+    async ({ path, method, operation }) => {
+      const wanted = given(path, method);
+      const nobody = await call(method, wanted.path, {}, wanted.body);
+      expect(nobody.status).toBe(401);
+      const wrong = await call(method, wanted.path, { authorization: "Bearer vk_made-up" }, wanted.body);
+      expect(wrong.status).toBe(401);
+      const { status, body } = await withKey(method, wanted.path, wanted.body);
+      expect(status, JSON.stringify(body)).toBe(200);
+      const told = operation.responses["200"]?.content?.["application/json"]?.schema ?? {};
+      expect(readSchema(told).safeParse(body).error).toBeUndefined();
+    },
+  );
+});
