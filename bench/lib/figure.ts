@@ -49,20 +49,30 @@ export function ratePerSecond(work: () => unknown, ms: number): number {
   return (calls * 1000) / (performance.now() - startedAt);
 }
 
-/** Milliseconds that one call takes: the median of the calls in about `ms` milliseconds, so that what else the machine does falls out. */
-export async function medianMs(work: () => Promise<unknown> | unknown, ms: number): Promise<number> {
-  for (let i = 0; i < 5; i++) await work();
+/**
+ * Milliseconds that one call of each work takes: medians over about `ms` milliseconds in which all of them are
+ * called in turns, after a fifth of that time to warm up.
+ */
+export async function mediansMs(
+  works: Readonly<Record<string, () => Promise<unknown> | unknown>>,
+  ms: number,
+): Promise<Record<string, number>> {
+  const took = new Map<string, number[]>(Object.keys(works).map((what) => [what, []]));
   const startedAt = performance.now();
-  const took: number[] = [];
-  while (took.length < 5 || performance.now() - startedAt < ms) {
-    const before = performance.now();
-    await work();
-    took.push(performance.now() - before);
+  for (let turns = 0; turns < 6 || performance.now() - startedAt < ms; turns++) {
+    const warm = turns >= 3 && performance.now() - startedAt >= ms / 5;
+    for (const [what, work] of Object.entries(works)) {
+      const before = performance.now();
+      await work();
+      if (warm) took.get(what)?.push(performance.now() - before);
+    }
   }
-  return quantile(
-    took.sort((a, b) => a - b),
-    0.5,
-  );
+  const median = (samples: number[]) =>
+    quantile(
+      samples.sort((a, b) => a - b),
+      0.5,
+    );
+  return Object.fromEntries([...took].map(([what, samples]) => [what, median(samples)]));
 }
 
 function round(value: number): string {

@@ -1,14 +1,9 @@
 import { generateKeyPairSync, randomBytes, randomUUID, sign, verify } from "node:crypto";
-import https from "node:https";
-import type { AddressInfo } from "node:net";
 import pg from "pg";
-import { createDatabase } from "../../db/client.ts";
-import { createKeyStore } from "../../server/keys/key-store.ts";
-import { roleKekFromEnv } from "../../server/keys/role-kek.ts";
-import { loadDoorCertificate } from "../../server/layers/identity/load-door-certificate.ts";
 import type { BenchSystem } from "./bench-system.ts";
-import { ratePerSecond } from "./figure.ts";
+import { mediansMs, ratePerSecond } from "./figure.ts";
 import type { LoadOrder } from "./load.ts";
+import { bareHttps, doorCertificate } from "./round-trips.ts";
 import { runLoad } from "./run-load.ts";
 
 /** Ed25519 verifications a second on one core, over a message of a signature base's size. */
@@ -21,20 +16,8 @@ export function verifyFloor(ms: number): number {
 
 /** Requests a second of a bare `https` server with mutual TLS that answers 202 to everything, under the same load. */
 export async function httpsFloor(system: BenchSystem, order: LoadOrder): Promise<number> {
-  const db = createDatabase(system.env.databaseUrl, { applicationName: "vigil-bench", poolSize: 1 });
-  const keys = createKeyStore(db, "gateway", roleKekFromEnv(system.env, "gateway"));
-  const { key, cert, ca } = await loadDoorCertificate(db, keys);
-  await db.$client.end();
-  const server = https.createServer(
-    { key, cert, ca, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.3" },
-    (request, response) => {
-      request.resume().on("end", () => response.writeHead(202).end("{}"));
-    },
-  );
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  const result = await runLoad({ ...order, url: `https://localhost:${port}/`, signed: false });
-  server.closeAllConnections();
+  const server = await bareHttps(await doorCertificate(system), "{}");
+  const result = await runLoad({ ...order, url: server.url, signed: false });
   server.close();
   return result.latenciesMs.length / result.seconds;
 }
@@ -56,4 +39,20 @@ export async function insertFloor(ownerUrl: string, seconds: number): Promise<nu
   await client.query("drop table bench_floor");
   await client.end();
   return rate;
+}
+
+/** Milliseconds that a bare insert of one row of a record's size takes, durable: a flush of the disk and a round trip. */
+export async function insertOneFloor(ownerUrl: string, ms: number): Promise<number> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  await client.query("create table bench_floor (id uuid primary key, body bytea not null)");
+  const body = randomBytes(900);
+  const insert = { name: "floor", text: "insert into bench_floor values ($1, $2)" };
+  const { one = Number.NaN } = await mediansMs(
+    { one: () => client.query({ ...insert, values: [randomUUID(), body] }) },
+    ms,
+  );
+  await client.query("drop table bench_floor");
+  await client.end();
+  return one;
 }

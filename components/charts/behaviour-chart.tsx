@@ -87,7 +87,8 @@ export function BehaviourChart(props: Props) {
               allowDataOverflow
               ticks={timeTicks(props.fromMs, props.toMs)}
               tickFormatter={(ms: number) => tickText(ms, props.toMs - props.fromMs)}
-              interval={0}
+              interval="equidistantPreserveStart"
+              minTickGap={14}
               stroke="var(--v-muted)"
               tick={{ fill: "var(--v-muted)", fontSize: 11 }}
               tickLine={false}

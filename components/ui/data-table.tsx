@@ -68,7 +68,6 @@ export function DataTable<Row>({ label, columns, rows, rowKey, rowHref, selected
           {rows.map((row) => {
             const id = rowKey(row);
             return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the row's link does the same by keyboard
               <tr
                 key={id}
                 data-row={id}

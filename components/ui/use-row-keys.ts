@@ -36,7 +36,11 @@ export function useRowKeys(
 /** A bare key press that is not text being typed, while single-key shortcuts are on (WCAG 2.1.4). */
 export function isSingleKey(event: KeyboardEvent): boolean {
   if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return false;
-  const target = event.target as HTMLElement | null;
-  if (target?.closest("input,textarea,select,[contenteditable=true],[role=dialog]")) return false;
+  const { target } = event;
+  if (
+    target instanceof Element &&
+    target.closest("input,textarea,select,[contenteditable=true],[role=dialog]")
+  )
+    return false;
   return singleKeysOn();
 }

@@ -47,3 +47,8 @@ export async function attemptsSoFar(
     ? { count: row.count, endsAt: new Date(Number(row.last_request) + windowSeconds * 1000) }
     : { count: 0, endsAt: now };
 }
+
+/** Takes one attempt back: it turned out to be right, so it was no guess. */
+export async function forgiveAttempt(db: Database | Tx, key: string): Promise<void> {
+  await db.execute(sql`update rate_limits set count = greatest(count - 1, 0) where key = ${key}`);
+}

@@ -78,6 +78,23 @@ describe("signing in", () => {
     expect((await signIn({ email: person.email, password: PASSWORD }, {}, later)).status).toBe(200);
   });
 
+  it("looks at ten guesses, however many come at once, and at none of an account that waits", async () => {
+    const person = await console.addUser(["analyst"]);
+    const now = new Date();
+    const guesses = Array.from({ length: 30 }, () =>
+      signIn({ email: person.email, password: "wrong" }, {}, now),
+    );
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array(10).fill(401), ...Array(20).fill(429)]);
+    expect((await signIn({ email: person.email, password: PASSWORD }, {}, now)).status).toBe(429);
+  });
+
+  it("counts no right password: twelve sign-ins in a row are twelve sessions", async () => {
+    const person = await console.addUser(["analyst"]);
+    for (let attempt = 0; attempt < 12; attempt++)
+      expect((await signIn({ email: person.email, password: PASSWORD })).status).toBe(200);
+  });
+
   it("writes few records for many sign-ins to accounts that do not exist, and says how many more there were", async () => {
     const now = new Date(Date.now() + 3_600_000);
     const before = (await console.records("operator.sign-in-refused")).length;

@@ -6,7 +6,7 @@ import type { Env } from "../env.ts";
 import { UnauthenticatedError, VigilError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { createAuth, PASSWORD_LENGTH_MAX } from "./auth.ts";
-import { attemptsSoFar, countAttempt } from "./count-attempt.ts";
+import { countAttempt, forgiveAttempt } from "./count-attempt.ts";
 import { parseRoles } from "./roles.ts";
 
 /** Wrong passwords for one account, from one caller and from all together, before waiting starts. */
@@ -40,14 +40,17 @@ type Door = {
  */
 export async function signIn(door: Door, input: z.infer<typeof signInInput>): Promise<Response> {
   const email = input.email.toLowerCase();
-  await refuseTooMany(door, email);
+  await claimAttempt(door, email);
   const answer = await door.db
     .transaction((tx) => openSession(tx, door, { ...input, email }))
     .catch((error: unknown) => {
       if (error instanceof WrongCredentials) return null;
       throw error;
     });
-  if (answer) return answer;
+  if (answer) {
+    for (const [key] of failureKeys(door, email)) await forgiveAttempt(door.db, key);
+    return answer;
+  }
   await recordFailure(door, email);
   throw new UnauthenticatedError("wrong_credentials", "The e-mail address or the password is not right.");
 }
@@ -97,10 +100,11 @@ function failureKeys(door: Door, email: string): [key: string, max: number][] {
   ];
 }
 
-async function refuseTooMany(door: Door, email: string): Promise<void> {
+/** Counts the attempt before the password is looked at: however many guess at once, so many are looked at. */
+async function claimAttempt(door: Door, email: string): Promise<void> {
   for (const [key, max] of failureKeys(door, email)) {
-    const { count, endsAt } = await attemptsSoFar(door.db, key, FAILURE_WINDOW_SECONDS, door.now);
-    if (count < max) continue;
+    const { count, endsAt } = await countAttempt(door.db, key, FAILURE_WINDOW_SECONDS, door.now);
+    if (count <= max) continue;
     throw new VigilError(
       "too_many_attempts",
       429,
@@ -110,11 +114,10 @@ async function refuseTooMany(door: Door, email: string): Promise<void> {
   }
 }
 
-/** Counts the failure and records it; what nobody's account explains is recorded in bounded numbers only. */
+/** Records the failure; what nobody's account explains is recorded in bounded numbers only. */
 async function recordFailure(door: Door, email: string): Promise<void> {
   const { db, now } = door;
   await db.transaction(async (tx) => {
-    for (const [key] of failureKeys(door, email)) await countAttempt(tx, key, FAILURE_WINDOW_SECONDS, now);
     const [person] = await tx.select({ id: users.id }).from(users).where(eq(users.email, email));
     let unrecorded = 0;
     if (!person) {

@@ -89,7 +89,8 @@ function who({ actor, now }: { actor: Actor; now: Date }) {
 
 function reasonOf({ assessment: { score, contributions } }: AssessedAgent): string {
   const words = contributions.filter(({ flag }) => flag !== null).map((c) => c.words);
-  return `behaviour score ${score.toFixed(2)}${words.length > 0 ? `: ${words.slice(0, 4).join("; ")}` : ""}`;
+  // Cut, not rounded: 0.9996 is shown as 0.99 everywhere, and never as certainty.
+  return `behaviour score ${(Math.floor(score * 100) / 100).toFixed(2)}${words.length > 0 ? `: ${words.slice(0, 4).join("; ")}` : ""}`;
 }
 
 /** What the agent usually does at most at this hour; that many requests cannot carry more than before. */

@@ -5,8 +5,8 @@ import { UnavailableError, VigilError } from "../kernel/errors.ts";
 /** A batch that holds this many requests is written at once. */
 export const BATCH_SIZE_MAX = 256;
 /**
- * Time from the start of one batch to the start of the next, and so the longest that a request waits for
- * company: a batch costs the database and this process about as much as four requests do.
+ * Under load, the time from the start of one batch to the start of the next, and so the longest that a request
+ * waits for company: a batch costs the database and this process about as much as four requests do.
  */
 export const SPACING_MS = 5;
 /** Batches being written at the same time: one fills while the other is on its way to the disk. */
@@ -44,7 +44,7 @@ export function createGroupCommit(
   const queue: Waiting[] = [];
   const writing = new Set<Promise<void>>();
   let queuedBytes = 0;
-  let begunAt = Number.NEGATIVE_INFINITY;
+  let last = { begunAt: Number.NEGATIVE_INFINITY, size: 0 };
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
   let draining = false;
@@ -52,8 +52,9 @@ export function createGroupCommit(
   function schedule(): void {
     if (queue.length === 0 || writing.size >= WRITERS_MAX || soon) return;
     const full = draining || queue.length >= BATCH_SIZE_MAX;
-    const dueInMs = begunAt + SPACING_MS - clock();
-    // Nothing was begun of late: those who came in this turn of the loop go together, and nobody waits.
+    // Who comes alone, after one who came alone, does not wait; who comes in the same turn of the loop goes along.
+    const alone = writing.size === 0 && last.size <= 1;
+    const dueInMs = alone ? 0 : last.begunAt + SPACING_MS - clock();
     if (full) flush();
     else if (dueInMs <= 0) soon = setImmediate(flush);
     else timer ??= setTimeout(flush, dueInMs);
@@ -66,7 +67,7 @@ export function createGroupCommit(
     if (writing.size >= WRITERS_MAX) return;
     const batch = queue.splice(0, BATCH_SIZE_MAX);
     if (batch.length === 0) return;
-    begunAt = clock();
+    last = { begunAt: clock(), size: batch.length };
     for (const { bytes } of batch) queuedBytes -= bytes;
     const done = writeBatch(write, batch).finally(() => {
       writing.delete(done);

@@ -6,7 +6,7 @@ import { canonicalBytes, type Json } from "../../kernel/canonical.ts";
 import type { Check } from "../../kernel/decision.ts";
 import { sha256, sha256Label } from "../../kernel/hash.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
-import { type AuditRecordBody, RECORD_VERSION } from "../../layers/audit/schema.ts";
+import { type AuditRecordBody, CHAINED_WITHIN_MS, RECORD_VERSION } from "../../layers/audit/schema.ts";
 import type { Refusal } from "../../layers/monitoring/action.ts";
 import type { Entry } from "./entry.ts";
 import type { Signature } from "./identify-caller.ts";
@@ -17,8 +17,6 @@ import type { AgentRequest, LiveAgent, RequestRefusal, VerifiedToken } from "./w
 const SALT_BYTES = 32;
 /** Under this, deflating costs more than it saves. */
 const DEFLATE_FROM_BYTES = 1_024;
-/** A record that is not chained this long after its receipt is missing. */
-export const CHAINED_WITHIN_MS = 60_000;
 
 /** What is known of a request when its record is written; what was not reached is absent. */
 export type Told = {

@@ -46,6 +46,9 @@ export const auditRecordBody = z.object({
 
 export type AuditRecordBody = z.infer<typeof auditRecordBody>;
 
+/** A record that is not chained this long after its receipt is missing. */
+export const CHAINED_WITHIN_MS = 60_000;
+
 export const FINDING_CLASSES = [
   "edit",
   "delete",

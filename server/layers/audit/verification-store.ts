@@ -123,7 +123,8 @@ export async function readWaiting(
   after: Place,
 ): Promise<{ count: number; oldestSeconds: number | null }> {
   const text = `select count(*) as count, extract(epoch from now() - min(at))::float8 as "oldestSeconds"
-    from audit_records where (xid, ord) > ($1::xid8, $2)`;
+    from audit_records r where (xid, ord) > ($1::xid8, $2)
+      and not exists (select from audit_chain c where c.record_id = r.id)`;
   const [row] = await query<{ count: number; oldestSeconds: number | null }>(db, "waiting", text, [
     after.xid,
     after.ord,

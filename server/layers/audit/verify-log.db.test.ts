@@ -50,6 +50,30 @@ test("an empty log is not clean", async () => {
   }
 });
 
+describe("records that were never chained", () => {
+  test("are no clean log once they wait longer than a receipt promises", async () => {
+    await log.append(3, { now: new Date() });
+    expect(await log.verify()).toMatchObject({ outcome: "clean" });
+    await log.append(2);
+    const { findings, outcome } = await log.verify();
+    expect(outcome).toBe("findings");
+    expect(findings).toMatchObject([{ class: "cut-tail", fromSeq: 13, toSeq: 17 }]);
+  });
+
+  test("nor is a chain that was taken off to a signed boundary, with its checkpoints and every copy", async () => {
+    await log.tamper("delete from audit_chain where seq > 8");
+    await log.tamper("delete from audit_checkpoints where size > 8");
+    const { findings } = await log.verify({ copies: null });
+    expect(findings).toMatchObject([{ class: "cut-tail", fromSeq: 9, toSeq: 12 }]);
+  });
+
+  test("nor is one of which nothing is left", async () => {
+    await log.tamper("delete from audit_chain");
+    await log.tamper("delete from audit_checkpoints");
+    expect(await log.verify({ copies: null })).toMatchObject({ outcome: "findings", checked: 0 });
+  });
+});
+
 describe("edits", () => {
   test("one changed byte of a record is named with its number", async () => {
     const id = await log.recordOf(6);

@@ -1,7 +1,9 @@
 import type { Database } from "../../../db/client.ts";
+import { readHead } from "./chain-store.ts";
 import { anchorsOf } from "./engine/check-checkpoint.ts";
 import { checkRecord } from "./engine/check-record.ts";
 import type { TreeResult } from "./engine/check-tree.ts";
+import type { Findings } from "./engine/findings.ts";
 import { verificationStatement } from "./engine/verification-statement.ts";
 import { walkChain } from "./engine/walk-chain.ts";
 import {
@@ -11,7 +13,7 @@ import {
   type VerifyOptions,
 } from "./open-verification.ts";
 import { type Chunk, readChunk } from "./read-chunk.ts";
-import type { Finding } from "./schema.ts";
+import { CHAINED_WITHIN_MS, type Finding } from "./schema.ts";
 import { readCheckpoints, readWaiting } from "./verification-store.ts";
 import { createSignatureCheck } from "./verify-signatures.ts";
 
@@ -31,6 +33,7 @@ export type VerificationReport = {
   statement: string[];
 };
 
+type Waiting = Awaited<ReturnType<typeof readWaiting>>;
 type Walked = { checked: number; signaturesChecked: number; tree: TreeResult };
 
 /**
@@ -40,6 +43,9 @@ type Walked = { checked: number; signaturesChecked: number; tree: TreeResult };
 export async function verifyLog(db: Database, options: VerifyOptions): Promise<VerificationReport> {
   const scope = await openVerification(db, options);
   const walked = await walkRange(db, scope, options);
+  const { head } = await readHead(db);
+  const waiting = await readWaiting(db, head);
+  if (scope.toSeq === scope.head.seq) reportLeftBehind(scope.findings, head.seq, waiting);
   const findings = scope.findings.list();
   return {
     outcome: findings.length > 0 ? "findings" : walked.checked === 0 ? "empty" : "clean",
@@ -50,7 +56,7 @@ export async function verifyLog(db: Database, options: VerifyOptions): Promise<V
     provableSize: walked.tree.matchedSize,
     signaturesChecked: walked.signaturesChecked,
     findings,
-    statement: await statementOf(db, scope, options, walked),
+    statement: statementOf(scope, options, walked, waiting),
   };
 }
 
@@ -124,12 +130,24 @@ function distrustCopies({ copies, head, findings }: VerificationScope): void {
     });
 }
 
-async function statementOf(
-  db: Database,
+/** A receipt promises a place in the chain within a minute: what waits longer is held by no hash and no signature. */
+function reportLeftBehind(findings: Findings, headSeq: number, { count, oldestSeconds }: Waiting): void {
+  if (oldestSeconds === null || oldestSeconds * 1_000 <= CHAINED_WITHIN_MS) return;
+  findings.add({
+    class: "cut-tail",
+    fromSeq: headSeq + 1,
+    toSeq: headSeq + count,
+    recordId: null,
+    detail: `The chain ends at ${headSeq}, yet ${count} records lie behind it, the oldest for ${Math.round(oldestSeconds)} s: the sequencer stands still, or the end of the chain was taken off.`,
+  });
+}
+
+function statementOf(
   { head, toSeq, start, verifiers, copies, findings }: VerificationScope,
   options: VerifyOptions,
   { checked, signaturesChecked, tree }: Walked,
-): Promise<string[]> {
+  waiting: Waiting,
+): string[] {
   return verificationStatement({
     toSeq,
     headSeq: head.seq,
@@ -144,7 +162,7 @@ async function statementOf(
       untrusted: copies.untrusted,
     },
     signatures: { checked: signaturesChecked, asked: options.withSignatures },
-    waiting: await readWaiting(db, head),
+    waiting,
     dropped: findings.dropped(),
   });
 }
