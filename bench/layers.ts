@@ -16,10 +16,16 @@ import { sha256 } from "../server/kernel/hash.ts";
 import { scopeForAction } from "../server/layers/authorization/engine/scope-for-action.ts";
 import { emptySlice, foldAction } from "../server/layers/monitoring/engine/slice.ts";
 import { type BenchSystem, startBenchSystem } from "./lib/bench-system.ts";
-import { type Bench, type Figure, mediansMs } from "./lib/figure.ts";
+import { type Bench, type Figure, meansMs } from "./lib/figure.ts";
 import { insertOneFloor, verifyFloor } from "./lib/floors.ts";
 import { prepareRequest } from "./lib/prepare-request.ts";
-import { bareDoor, bareHttps, doorCertificate, overKeptAlive, overNewConnection } from "./lib/round-trips.ts";
+import {
+  bareHttps,
+  doorCertificate,
+  emptyDoor,
+  overKeptAlive,
+  overNewConnection,
+} from "./lib/round-trips.ts";
 
 const BATCH = 64;
 const BARE = "bare https, kept alive";
@@ -45,7 +51,7 @@ async function measure(system: BenchSystem, agent: TestAgent, ms: number): Promi
   const insertMs = await insertOneFloor(system.ownerUrl, Math.min(ms, 2_000));
   const { onPath, aside, close } = await makeParts(system, agent);
   // In turns, so that whatever else the machine does meets every part and the whole alike.
-  const took = { ...(await mediansMs(onPath, ms)), ...(await mediansMs(aside, ms)) };
+  const took = { ...(await meansMs(onPath, ms)), ...(await meansMs(aside, ms)) };
   close();
   const of = (what: string) => took[what] ?? Number.NaN;
   const floors: Record<string, Figure["floor"]> = {
@@ -81,7 +87,7 @@ async function makeParts(system: BenchSystem, agent: TestAgent): Promise<Parts> 
   );
   const certificate = await doorCertificate(system);
   const answer = JSON.stringify(entry().answer);
-  const servers = [await bareHttps(certificate, answer), await bareDoor(certificate, answer)] as const;
+  const servers = [await bareHttps(certificate, answer), await emptyDoor(certificate, world)] as const;
   const signed = await agent.sign(body);
   const bare = overKeptAlive(agent, servers[0].url);
   const door = overKeptAlive(agent, servers[1].url);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID, sign, verify } from "node:crypto";
 import pg from "pg";
 import type { BenchSystem } from "./bench-system.ts";
-import { mediansMs, ratePerSecond } from "./figure.ts";
+import { meansMs, ratePerSecond } from "./figure.ts";
 import type { LoadOrder } from "./load.ts";
 import { bareHttps, doorCertificate } from "./round-trips.ts";
 import { runLoad } from "./run-load.ts";
@@ -48,7 +48,7 @@ export async function insertOneFloor(ownerUrl: string, ms: number): Promise<numb
   await client.query("create table bench_floor (id uuid primary key, body bytea not null)");
   const body = randomBytes(900);
   const insert = { name: "floor", text: "insert into bench_floor values ($1, $2)" };
-  const { one = Number.NaN } = await mediansMs(
+  const { one = Number.NaN } = await meansMs(
     { one: () => client.query({ ...insert, values: [randomUUID(), body] }) },
     ms,
   );

@@ -3,8 +3,14 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import pino from "pino";
 import { createDatabase } from "../../db/client.ts";
+import type { World } from "../../server/flows/admit-action/world.ts";
+import type { Admission } from "../../server/flows/admit-action.ts";
+import { ownOrigins } from "../../server/gateway/agent-request.ts";
 import { createDoor } from "../../server/gateway/door.ts";
+import { actionRoutes } from "../../server/gateway/routes/actions.ts";
+import { freePort } from "../../server/gateway/testing/start-system.ts";
 import { type SignedRequest, send, type TestAgent } from "../../server/gateway/testing/test-agent.ts";
+import { trackSockets } from "../../server/gateway/track-sockets.ts";
 import { createKeyStore } from "../../server/keys/key-store.ts";
 import { roleKekFromEnv } from "../../server/keys/role-kek.ts";
 import {
@@ -44,19 +50,25 @@ export async function bareHttps({ key, cert, ca }: DoorCertificate, answer: stri
   return { url: `https://localhost:${port}/`, close };
 }
 
-/** Vigil's door with a route that does nothing: TLS, HTTP, limits and the reply as JSON. */
-export async function bareDoor({ key, cert, ca }: DoorCertificate, answer: string): Promise<BareServer> {
-  const hooks = { log: pino({ level: "silent" }), onRefusedHandshake: () => undefined };
-  const door = createDoor({ key, cert, ca, requestCert: true, rejectUnauthorized: true }, 64 * 1024, hooks);
-  door.removeAllContentTypeParsers();
-  door.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) =>
-    done(null, body),
-  );
-  const value: unknown = JSON.parse(answer);
-  door.post("/", async (_request, reply) => reply.code(202).send(value));
-  await door.listen({ port: 0, host: "localhost" });
-  const { port } = door.server.address() as AddressInfo;
-  return { url: `https://localhost:${port}/`, close: () => door.server.closeAllConnections() };
+/** Vigil's door and route of actions before a world without agents: TLS, HTTP, limits, and the first refusal as JSON. */
+export async function emptyDoor({ key, cert, ca }: DoorCertificate, world: World): Promise<BareServer> {
+  const sockets = trackSockets();
+  const door = createDoor({ key, cert, ca, requestCert: true, rejectUnauthorized: true }, 64 * 1024, {
+    log: pino({ level: "silent" }),
+    onConnection: (socket) => sockets.add(socket),
+    onRefusedHandshake: () => undefined,
+  });
+  const port = await freePort();
+  const admission: Admission = {
+    world: { ...world, transportCredential: () => undefined },
+    ledger: { commit: async () => ({ kind: "written" }), mayRecord: () => false },
+    signReceipt: () => "",
+  };
+  const presence = { seen: () => undefined, close: async () => undefined };
+  const origins = ownOrigins(`https://localhost:${port}`, port);
+  actionRoutes(door, { admission, sockets, origins, presence, clock: () => new Date() });
+  await door.listen({ port, host: "localhost" });
+  return { url: `https://localhost:${port}/v1/actions`, close: () => door.server.closeAllConnections() };
 }
 
 /** One request after the other over one connection that stays open. */

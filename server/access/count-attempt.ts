@@ -18,7 +18,7 @@ export async function countAttempt(
   const opened = at - windowSeconds * 1000;
   const { rows } = await db.execute<{ count: number; last_request: number; before: number }>(sql`
     with earlier as (select count, last_request from rate_limits where key = ${key})
-    insert into rate_limits as r (id, key, count, last_request) values (${key}, ${key}, 1, ${at})
+    insert into rate_limits as r (id, key, count, last_request) values (gen_random_uuid(), ${key}, 1, ${at})
     on conflict (key) do update set
       count = case when r.last_request <= ${opened} then 1 else r.count + 1 end,
       last_request = case when r.last_request <= ${opened} then ${at}::bigint else r.last_request end

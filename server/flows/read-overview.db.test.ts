@@ -9,9 +9,11 @@ import {
   isolationStates,
   processes,
   responseStates,
+  verificationRuns,
 } from "../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
 import type { VerbContext } from "../access/verb-context.ts";
+import { loadAuditFacts } from "./overview/load-audit-facts.ts";
 import { readCounts } from "./read-counts.ts";
 import { readOverview } from "./read-overview.ts";
 
@@ -116,4 +118,22 @@ it("counts and lines are what the rows say", async () => {
     contained: 1,
   });
   expect(counts.nearestClock).toMatchObject({ incident: "INC-0001", regime: "us-36h", dueAt });
+});
+
+it("a clean part of the log never hides what was found in it, and a clean whole does", async () => {
+  const verified = async (minutesAgo: number, run: Partial<typeof verificationRuns.$inferInsert>) => {
+    const at = ago(minutesAgo * 60_000);
+    const id = randomUUID();
+    await ctx.db
+      .insert(verificationRuns)
+      .values({ id, requestedBy: "x", fromSeq: 1, requestedAt: at, finishedAt: at, ...run });
+    const { verification } = await loadAuditFacts(ctx.db);
+    return verification?.status;
+  };
+  expect(await verified(60, { status: "clean", fromSeq: 5 })).toBeUndefined();
+  expect(await verified(50, { status: "findings", fromSeq: 5, findings: [{}] })).toBe("findings");
+  for (const part of [{ fromSeq: 2 }, { toSeq: 4 }, { withSignatures: 0 }])
+    expect(await verified(40, { status: "clean", ...part }), JSON.stringify(part)).toBe("findings");
+  expect(await verified(30, { status: "running", finishedAt: null })).toBe("findings");
+  expect(await verified(20, { status: "clean" })).toBe("clean");
 });

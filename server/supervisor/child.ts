@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Env } from "../env.ts";
-import { roleKek } from "../keys/role-kek.ts";
+import { childEnv } from "./child-env.ts";
 import type { RunningDatabase } from "./database.ts";
 
 export type Role = "worker" | "gateway" | "console";
@@ -63,22 +63,11 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-/** Each process gets the addresses it needs and only its own part of the key-encryption key. */
 function forkRole(role: Role, env: Env): ChildProcess {
-  const { VIGIL_KEK: _kek, DATABASE_OWNER_URL: _owner, ...rest } = process.env;
-  const key = env.roleKek ?? (env.kek && roleKek(env.kek, role));
   return fork(path.join(import.meta.dirname, "..", PROGRAMS[role]), [], {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: {
-      ...rest,
-      NODE_ENV: "production",
-      NEXT_MANUAL_SIG_HANDLE: "true",
-      DATABASE_URL: env.databaseUrl,
-      DATABASE_READER_URL: env.readerUrl,
-      VIGIL_DATA_DIR: env.dataDir,
-      ...(key ? { VIGIL_ROLE_KEK: key.toString("hex") } : {}),
-    },
+    env: childEnv(role, env, process.env),
   });
 }
 

@@ -15,7 +15,8 @@ type Row = {
 
 /**
  * How far the log is chained and provable, and since when something waits. Reads ends of indexes alone, so it
- * costs the same for a thousand records and for a billion.
+ * costs the same for a thousand records and for a billion. Of the verifications the newest of the whole log counts;
+ * one of a part that found nothing never takes its place, one that found something does.
  */
 export async function loadAuditFacts(db: Database): Promise<AuditFacts> {
   const { rows } = await db.execute<Row>(sql`
@@ -23,7 +24,8 @@ export async function loadAuditFacts(db: Database): Promise<AuditFacts> {
       first as (select seq from audit_chain order by seq limit 1),
       signed as (select size from audit_checkpoints order by size desc limit 1),
       run as (select status, finished_at, jsonb_array_length(findings) as findings from verification_runs
-        order by requested_at desc limit 1)
+        where status = 'findings' or (from_seq = 1 and to_seq is null and with_signatures = 1)
+        order by finished_at is null, requested_at desc limit 1)
     select coalesce((select h.seq - f.seq + 1 from head h, first f), 0)::float8 as chained,
       (select extract(epoch from r.at) * 1000 from audit_records r
         where (r.xid, r.ord) > (coalesce((select xid from head), '0'::xid8), coalesce((select ord from head), 0))

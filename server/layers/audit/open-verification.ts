@@ -28,6 +28,8 @@ export type VerifyOptions = {
 /** What a verification works with: where it begins and ends, and what it holds the entries against. */
 export type VerificationScope = {
   head: ChainHead;
+  /** The largest checkpoint that was signed before the head was read. */
+  largestSigned: Awaited<ReturnType<typeof readLargestCheckpoint>>;
   toSeq: number;
   /** Behind this entry it begins: the last of a trusted checkpoint, or 0. */
   start: { seq: number; hash: Buffer | null; frontier: Frontier; place: Place };
@@ -39,11 +41,14 @@ export type VerificationScope = {
 
 /** Settles the scope of a verification, from the database as it is at this moment. */
 export async function openVerification(db: Database, options: VerifyOptions): Promise<VerificationScope> {
+  // Before the head: what is signed while the verification runs covers entries behind it, and shows no cut.
+  const largestSigned = await readLargestCheckpoint(db, 0);
   const { head } = await readHead(db);
   const toSeq = Math.min(options.toSeq ?? head.seq, head.seq);
   const verifiers = options.trustedKeys ?? (await registeredKeys(db));
   return {
     head,
+    largestSigned,
     toSeq,
     start: await startBefore(db, Math.min(options.fromSeq, toSeq + 1), verifiers),
     verifiers,
@@ -54,12 +59,9 @@ export async function openVerification(db: Database, options: VerifyOptions): Pr
 }
 
 /** What was signed beyond the end of the chain; one is enough to show that the end was cut. */
-export async function anchorsBeyond(
-  db: Database,
-  { head, verifiers, findings }: VerificationScope,
-): Promise<Anchor[]> {
-  const largest = await readLargestCheckpoint(db, head.seq);
-  return largest ? anchorsOf([largest], verifiers, head.seq, findings) : [];
+export function anchorsBeyond({ head, largestSigned, verifiers, findings }: VerificationScope): Anchor[] {
+  if (!largestSigned || largestSigned.size <= head.seq) return [];
+  return anchorsOf([largestSigned], verifiers, head.seq, findings);
 }
 
 async function registeredKeys(db: Database): Promise<NoteVerifier[]> {

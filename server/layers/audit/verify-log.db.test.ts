@@ -31,6 +31,21 @@ describe("an intact log", () => {
     expect(statement.join(" ")).toContain("keys were taken from the database itself");
     expect(statement.join(" ")).toContain("Not compared");
   });
+
+  test("stays clean while it grows under the verification: what is signed meanwhile is no cut tail", async () => {
+    let finished = false;
+    const growing = (async () => {
+      while (!finished) await log.grow(2, { now: new Date() });
+    })();
+    const outcomes: string[] = [];
+    while (outcomes.length < 25) {
+      const { outcome, findings } = await log.verify();
+      outcomes.push(outcome + findings.map((f) => `${f.class} ${f.fromSeq}-${f.toSeq} ${f.detail}`).join());
+    }
+    finished = true;
+    await growing;
+    expect(new Set(outcomes)).toEqual(new Set(["clean"]));
+  });
 });
 
 test("an empty log is not clean", async () => {

@@ -81,7 +81,7 @@ async function walkRange(db: Database, scope: VerificationScope, options: Verify
     options.onProgress?.(checked, toSeq - start.seq);
     chunk = await next;
   }
-  if (toHead) walk.meet(await anchorsBeyond(db, scope));
+  if (toHead) walk.meet(anchorsBeyond(scope));
   distrustCopies(scope);
   return { checked, signaturesChecked: signatures.checked(), tree: walk.end() };
 }
