@@ -18,15 +18,20 @@ export type BenchSystem = System & {
 /**
  * A whole Vigil without its console, over a PostgreSQL of its own in a temporary folder, with fsync on, and
  * enrolled agents. The gateway is in this process; the worker, which chains, signs and scores, in one of its own.
+ *
+ * @param withoutDuties the worker's duties that are left out, by name.
  */
-export async function startBenchSystem(agentCount: number): Promise<BenchSystem> {
+export async function startBenchSystem(
+  agentCount: number,
+  withoutDuties: readonly string[] = [],
+): Promise<BenchSystem> {
   const folder = mkdtempSync(path.join(tmpdir(), "vigil-bench-"));
   // PostgreSQL may run as another user, who must be able to enter.
   chmodSync(folder, 0o711);
   const server = await startEmbedded(folder);
   await migrateDatabase(server.urls.owner, { app: "vigil_app", reader: "vigil_reader" });
   const system = await startSystem(server.urls, []);
-  const worker = await startWorkerProcess(system.env);
+  const worker = await startWorkerProcess(system.env, withoutDuties);
   const agents: TestAgent[] = [];
   for (let i = 0; i < agentCount; i++) agents.push(await makeAgent(system, `bench-${i}`));
   return {
@@ -45,9 +50,8 @@ export async function startBenchSystem(agentCount: number): Promise<BenchSystem>
   };
 }
 
-/** The worker as it runs in production, ready with every duty. */
-async function startWorkerProcess(env: Env): Promise<ChildProcess> {
-  const worker = fork(path.join(import.meta.dirname, "../../server/worker/main.ts"), [], {
+async function startWorkerProcess(env: Env, withoutDuties: readonly string[]): Promise<ChildProcess> {
+  const worker = fork(path.join(import.meta.dirname, "worker.ts"), withoutDuties, {
     execArgv: ["--disable-warning=ExperimentalWarning"],
     env: {
       PATH: process.env.PATH,

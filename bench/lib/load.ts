@@ -34,7 +34,7 @@ export type LoadResult = {
 };
 
 const NETWORKS = ["10.1.0.7", "10.1.0.8"];
-const CONNECTIONS = 8;
+const CONNECTIONS = 2;
 
 if (process.argv[2] === "load") process.once("message", (order: LoadOrder) => void run(order));
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createDatabase } from "../../db/client.ts";
 import { type Env, readEnv } from "../env.ts";
+import { makeLog } from "../kernel/make-log.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
 import { loadDoorCertificate } from "../layers/identity/load-door-certificate.ts";
-import { makeLog } from "../make-log.ts";
 import { endWithParent, isProgram } from "../process-end.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { createAgentsDoor } from "./agents-door.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TRPCError } from "@trpc/server";
 import type { Logger } from "pino";
 import { ZodError } from "zod";
-import { describeError } from "../access/describe-error.ts";
+import { describeError } from "../kernel/describe-error.ts";
 import { type ErrorFacts, InvalidInputError, UnavailableError, VigilError } from "../kernel/errors.ts";
 
 /** What a client learns of an error, under `data.vigil` and in REST bodies. Codes are stable; messages are for people. */

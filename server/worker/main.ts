@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createDatabase } from "../../db/client.ts";
 import { type Env, readEnv } from "../env.ts";
+import { makeLog } from "../kernel/make-log.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
-import { makeLog } from "../make-log.ts";
 import { endWithParent, isProgram } from "../process-end.ts";
 import type { Duty } from "./duty.ts";
 import { startHeartbeat } from "./heartbeat.ts";

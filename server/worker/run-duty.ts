@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Topic } from "../../db/listen.ts";
-import { describeError } from "../access/describe-error.ts";
+import { describeError } from "../kernel/describe-error.ts";
 import type { Duty } from "./duty.ts";
 import { createInterruptibleSleep } from "./interruptible-sleep.ts";
 import { keepLease } from "./keep-lease.ts";

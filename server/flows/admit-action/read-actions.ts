@@ -4,6 +4,8 @@ import { decode, parseStrictJson } from "../../kernel/strict-json.ts";
 import { ACTION_LIMITS, type Action, action, type Refusal } from "../../layers/monitoring/action.ts";
 import { type AgentRequest, passed, refuse, type Step } from "./world.ts";
 
+const REASON_CHARS_MAX = 200;
+
 export const NDJSON = "application/x-ndjson";
 
 /** An action of the body in its place: read, or refused with the reason. */
@@ -74,6 +76,11 @@ function readAction(raw: Json, index: number): ReadAction {
   const place = issue?.path.join(".") || "the action";
   return {
     canonical,
-    refusal: { index, code: "invalid_action", reason: `${place}: ${issue?.message ?? "invalid"}` },
+    refusal: { index, code: "invalid_action", reason: plain(`${place}: ${issue?.message ?? "invalid"}`) },
   };
+}
+
+/** The agent's own member names stand in it: no character that the database or a terminal cannot bear, and an end. */
+function plain(reason: string): string {
+  return reason.slice(0, REASON_CHARS_MAX).toWellFormed().replace(/\p{C}/gu, "\uFFFD");
 }

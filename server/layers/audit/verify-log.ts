@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Database } from "../../../db/client.ts";
 import { readHead } from "./chain-store.ts";
 import { anchorsOf } from "./engine/check-checkpoint.ts";
@@ -17,6 +18,8 @@ import { CHAINED_WITHIN_MS, type Finding } from "./schema.ts";
 import { readCheckpoints, readWaiting } from "./verification-store.ts";
 import { createSignatureCheck } from "./verify-signatures.ts";
 
+const SECOND_LOOK_MS = 1_000;
+
 /** What a verification found. `empty` is not `clean`: nothing was there to verify. */
 export type VerificationReport = {
   outcome: "clean" | "findings" | "empty";
@@ -33,7 +36,7 @@ export type VerificationReport = {
   statement: string[];
 };
 
-type Waiting = Awaited<ReturnType<typeof readWaiting>>;
+type Waiting = Awaited<ReturnType<typeof readWaiting>> & { headSeq: number; stands: boolean };
 type Walked = { checked: number; signaturesChecked: number; tree: TreeResult };
 
 /**
@@ -43,9 +46,8 @@ type Walked = { checked: number; signaturesChecked: number; tree: TreeResult };
 export async function verifyLog(db: Database, options: VerifyOptions): Promise<VerificationReport> {
   const scope = await openVerification(db, options);
   const walked = await walkRange(db, scope, options);
-  const { head } = await readHead(db);
-  const waiting = await readWaiting(db, head);
-  if (scope.toSeq === scope.head.seq) reportLeftBehind(scope.findings, head.seq, waiting);
+  const waiting = await lookBehind(db);
+  if (scope.toSeq === scope.head.seq) reportLeftBehind(scope.findings, waiting);
   const findings = scope.findings.list();
   return {
     outcome: findings.length > 0 ? "findings" : walked.checked === 0 ? "empty" : "clean",
@@ -130,15 +132,35 @@ function distrustCopies({ copies, head, findings }: VerificationScope): void {
     });
 }
 
+/**
+ * What lies behind the chain's end. Where it seems to lie there for long, a second look tells a chain that stands
+ * still from one whose writers' clocks are behind: that one has moved on meanwhile.
+ */
+async function lookBehind(db: Database): Promise<Waiting> {
+  const look = async () => {
+    const { head } = await readHead(db);
+    return { headSeq: head.seq, ...(await readWaiting(db, head)) };
+  };
+  const first = await look();
+  if (!isLate(first)) return { ...first, stands: false };
+  await wait(SECOND_LOOK_MS);
+  const second = await look();
+  return { ...second, stands: isLate(second) && second.headSeq === first.headSeq };
+}
+
 /** A receipt promises a place in the chain within a minute: what waits longer is held by no hash and no signature. */
-function reportLeftBehind(findings: Findings, headSeq: number, { count, oldestSeconds }: Waiting): void {
-  if (oldestSeconds === null || oldestSeconds * 1_000 <= CHAINED_WITHIN_MS) return;
+function isLate({ oldestSeconds }: { oldestSeconds: number | null }): boolean {
+  return oldestSeconds !== null && oldestSeconds * 1_000 > CHAINED_WITHIN_MS;
+}
+
+function reportLeftBehind(findings: Findings, { headSeq, count, oldestSeconds, stands }: Waiting): void {
+  if (!stands) return;
   findings.add({
     class: "cut-tail",
     fromSeq: headSeq + 1,
     toSeq: headSeq + count,
     recordId: null,
-    detail: `The chain ends at ${headSeq}, yet ${count} records lie behind it, the oldest for ${Math.round(oldestSeconds)} s: the sequencer stands still, or the end of the chain was taken off.`,
+    detail: `The chain ends at ${headSeq}, yet ${count} records lie behind it, the oldest for ${Math.round(oldestSeconds ?? 0)} s: the sequencer stands still, or the end of the chain was taken off.`,
   });
 }
 

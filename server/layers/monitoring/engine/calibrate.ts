@@ -13,7 +13,7 @@ export type Calibration = {
   floored: boolean;
 };
 
-/** False alarms that the scores stand for, an agent and day (performance.md: declared rates). */
+/** False alarms that the scores stand for, an agent and day. */
 export const DECLARED_RATES = { record: 1, limit: 0.1, contain: 0.01 } as const;
 /** However regular an agent is, it is never judged by less than this many deviations. */
 const FLOORS = { record: 3.5, limit: 5, contain: 6.5 } as const;

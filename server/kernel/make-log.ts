@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger } from "pino";
-import { describeError } from "./access/describe-error.ts";
+import { describeError } from "./describe-error.ts";
 
 /**
  * A process's log. Errors are described by name and place: a driver's own words hold the values of the query
