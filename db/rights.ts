@@ -14,7 +14,7 @@ export const INSERT_ONLY_TABLES = [
 ] as const;
 
 /** Written once by the application, too, though a repair by the owner may change them. */
-const WRITTEN_ONCE = ["audit_index", "audit_keys", "sealed_keys", "installation", "isolation_confirmations"];
+const WRITTEN_ONCE = ["audit_index", "audit_keys", "sealed_keys", "isolation_confirmations"];
 
 /** What is transient: everything else the application can end, and never take away. */
 const DELETABLE = [
@@ -40,6 +40,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
   clocks: ["status", "received_at", "receipt"],
   credentials: ["status", "revoked_at", "revoke_reason"],
   grants: ["activated_at", "revoked_at", "revoke_reason"],
+  installation: ["time_zone", "regulator"],
   join_tokens: ["used_at"],
 };
 

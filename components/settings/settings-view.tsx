@@ -5,19 +5,22 @@ import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { ApiKeys } from "./api-keys.tsx";
 import { ChangePassword } from "./change-password.tsx";
+import { Destinations } from "./destinations.tsx";
 import { OwnAccount } from "./own-account.tsx";
 import { People } from "./people.tsx";
 import { RolesMatrix } from "./roles-matrix.tsx";
 
-/** One's own account, the API keys, and for administrators the people. */
+/** One's own account, the API keys, and for administrators the people and who is told. */
 export function SettingsView() {
   const manages = usePermits("users.manage");
+  const integrates = usePermits("integrations.manage");
   return (
     <>
       <PageHead title="Settings" />
       <div className={`${page.grid} ${page.two}`}>
         <div className={page.stack}>
           {manages ? <People /> : null}
+          {integrates ? <Destinations /> : null}
           <ApiKeys />
           <RolesMatrix />
         </div>

@@ -5,6 +5,7 @@ import { answerAuth } from "../trpc/answer-auth.ts";
 import { answerTrpc } from "../trpc/answer-trpc.ts";
 import { createTestConsole, get, PASSWORD, post, type TestConsole } from "../trpc/testing/console.ts";
 import { SESSION_HOURS_MAX } from "./auth.ts";
+import { liveSessions } from "./live-sessions.ts";
 import { readSession, SESSION_IDLE_MINUTES } from "./read-session.ts";
 
 let console: TestConsole;
@@ -151,8 +152,14 @@ describe("a session", () => {
     expect(await sessionOf(cookie, inMinutes(SESSION_IDLE_MINUTES + 1))).toBeNull();
     expect(await sessionOf(cookie, inMinutes(SESSION_HOURS_MAX * 60 + 1))).toBeNull();
     expect(await sessionOf(cookie)).not.toBeNull();
+    const ids = new Set([(await sessionOf(cookie))?.session.id ?? ""]);
+    const streams = async (minutes: number) =>
+      (await liveSessions(console.runtime.db, ids, inMinutes(minutes))).size;
+    expect(await streams(1)).toBe(1);
+    expect(await streams(SESSION_IDLE_MINUTES + 1)).toBe(0);
     await console.runtime.db.update(users).set({ disabledAt: new Date() }).where(eq(users.id, id));
     expect(await sessionOf(cookie)).toBeNull();
+    expect(await streams(1)).toBe(0);
   });
 
   it("carries the roles its person has now, and none that Vigil does not know", async () => {

@@ -15,7 +15,7 @@ export const addDestinationInput = z.object({
     .url({ protocol: /^https?$/, error: "An http or https address." })
     .max(2_000)
     .refine(
-      (url) => !new URL(url).username && !new URL(url).password,
+      (url) => !URL.canParse(url) || (!new URL(url).username && !new URL(url).password),
       "The address must not hold a password.",
     ),
   /** The administrator's word that the receiver is inside the bank's network; without it such addresses are refused. */

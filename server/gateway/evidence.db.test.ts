@@ -57,18 +57,6 @@ async function verified() {
   return verifyLog(system.db, { fromSeq: 1, toSeq: null, withSignatures: true, trustedKeys, copies: null });
 }
 
-it("names that nothing can store, or that are endless, refuse their action alone, with a short reason", async () => {
-  for (const name of ["\u0000", "\u001b[2J", "x".repeat(100_000)]) {
-    const bad = { ...reading(), [name]: 1 };
-    const { status, body } = await report(JSON.stringify([reading(), bad]));
-    expect([status, body.admitted]).toEqual([202, 1]);
-    const [refusal] = body.refused as { code: string; reason: string }[];
-    expect(refusal).toMatchObject({ code: "invalid_action" });
-    expect(refusal?.reason.length).toBeLessThanOrEqual(200);
-    expect(refusal?.reason).toMatch(/^\P{C}+$/u);
-  }
-});
-
 it("whatever an agent sends, admitted or refused, leaves evidence that verifies to the last signature", async () => {
   const many = Array.from({ length: 1_000 }, (_, i) => reading({ transactionId: `tx-${i}` }));
   const lines = `${JSON.stringify(reading())}\n\n${JSON.stringify(reading())}\n`;
@@ -95,6 +83,18 @@ it("whatever an agent sends, admitted or refused, leaves evidence that verifies 
       outcome: "kept",
       proved: true,
     });
+});
+
+it("names that nothing can store, or that are endless, refuse their action alone, with a short reason", async () => {
+  for (const name of ["\u0000", "\u001b[2J", "x".repeat(100_000)]) {
+    const bad = { ...reading(), [name]: 1 };
+    const { status, body } = await report(JSON.stringify([reading(), bad]));
+    expect([status, body.admitted]).toEqual([202, 1]);
+    const [refusal] = body.refused as { code: string; reason: string }[];
+    expect(refusal).toMatchObject({ code: "invalid_action" });
+    expect(refusal?.reason.length).toBeLessThanOrEqual(200);
+    expect(refusal?.reason).toMatch(/^\P{C}+$/u);
+  }
 });
 
 it("a record that is taken away again is proved by its receipt", async () => {

@@ -5,6 +5,7 @@ import type { Env } from "../env.ts";
 import { writeEntries } from "../flows/admit-action/write-entries.ts";
 import type { Admission } from "../flows/admit-action.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import { announceRecords } from "./announce-records.ts";
 import { createDenials } from "./denials.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { guardConnections } from "./guard-connections.ts";
@@ -54,12 +55,18 @@ export async function openAdmission(deps: {
         .onDoorCertificate()
         .catch((error: unknown) => log.error({ err: error }, "the doors kept their old certificate")),
   });
+  const records = announceRecords(db, log);
   const queue = createGroupCommit(
-    (entries) =>
-      writeEntries(db, entries).catch((error: unknown) => {
+    async (entries) => {
+      try {
+        const outcomes = await writeEntries(db, entries);
+        records.announce();
+        return outcomes;
+      } catch (error) {
         log.error({ err: error, requests: entries.length }, "a batch of records was not written");
         throw error;
-      }),
+      }
+    },
     () => performance.now(),
   );
   const presence = trackPresence({ db, log, isEnrolled: (id) => live.agent(id)?.status === "enrolled" });
@@ -92,6 +99,7 @@ export async function openAdmission(deps: {
     close: async () => {
       clearInterval(timer);
       await queue.drain();
+      await records.close();
       await presence.close();
       await live.close();
       await guard.close();

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
+import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Env } from "../env.ts";
 import { childEnv } from "./child-env.ts";
@@ -14,6 +15,9 @@ const PROGRAMS: Record<Role, string> = {
 };
 const START_MS_MAX = 60_000;
 const RESTART_MS = 500;
+const RESTART_MS_MAX = 15_000;
+/** A process that lived this long was well. */
+const STEADY_MS = 10_000;
 const STOP_MS_MAX = 12_000;
 
 /** Starts a role's process, waits until it says it is ready, and starts it again whenever it dies. */
@@ -28,11 +32,14 @@ export async function startChild(
   await untilReady(role, child);
 
   const keepAlive = async () => {
-    for (;;) {
+    for (let pauseMs = RESTART_MS; ; ) {
+      const bornAt = performance.now();
       const how = await ended(child);
       if (stopping) return;
+      // One that dies young waits longer each time, so that a broken set-up does not spin.
+      pauseMs = performance.now() - bornAt > STEADY_MS ? RESTART_MS : Math.min(pauseMs * 2, RESTART_MS_MAX);
       say(`${role} ended (${how}); starting it again`);
-      await wait(RESTART_MS);
+      await wait(pauseMs);
       if (stopping) return;
       child = forkRole(role, database.env());
     }

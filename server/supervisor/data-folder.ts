@@ -20,12 +20,14 @@ export function takeDataFolder(dataDir: string): () => Promise<void> {
 }
 
 function holderOf(file: string): number | null {
+  let pid = 0;
   try {
-    const pid = Number(readFileSync(file, "utf8"));
+    pid = Number(readFileSync(file, "utf8"));
     if (!pid || pid === process.pid) return null;
     process.kill(pid, 0);
     return pid;
-  } catch {
-    return null;
+  } catch (error) {
+    // Another user's process may not be signalled, and lives all the same.
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? pid : null;
   }
 }

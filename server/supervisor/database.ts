@@ -11,6 +11,7 @@ export type RunningDatabase = {
 };
 
 const RESTART_MS = 500;
+const RESTART_MS_MAX = 15_000;
 
 /** Starts the embedded PostgreSQL unless one was given, keeps it running, and brings its schema up to date. */
 export async function startDatabase(asked: Env, say: (line: string) => void): Promise<RunningDatabase> {
@@ -22,14 +23,23 @@ export async function startDatabase(asked: Env, say: (line: string) => void): Pr
   const start = async () => {
     server = await startEmbedded(asked.dataDir, {}, portOf(env.databaseUrl));
     env = readEnv();
-    void server.exited.then(async () => {
-      if (stopping) return;
+    void server.exited.then(startAgain);
+  };
+
+  const startAgain = async () => {
+    for (let pauseMs = RESTART_MS; !stopping; pauseMs = Math.min(pauseMs * 2, RESTART_MS_MAX)) {
       say("PostgreSQL ended; starting it again");
-      await wait(RESTART_MS);
+      await wait(pauseMs);
+      if (stopping) return;
       const before = env.databaseUrl;
-      await start().catch((error: Error) => say(error.message));
-      if (env.databaseUrl !== before) for (const tell of moved) tell();
-    });
+      try {
+        await start();
+        if (env.databaseUrl !== before) for (const tell of moved) tell();
+        return;
+      } catch (error) {
+        say(error instanceof Error ? error.message : String(error));
+      }
+    }
   };
 
   if (asked.embedded) {

@@ -3,7 +3,7 @@ import { isUniqueViolation } from "../../../db/client.ts";
 import { mergeSlices, type Slice } from "../../layers/monitoring/engine/slice.ts";
 import type { Entry } from "./entry.ts";
 
-/** The rows of a batch: records, payloads, search keys and window deltas, then the notice that wakes the sequencer. */
+/** The rows of a batch: records, payloads, search keys and window deltas. */
 const ROWS = `records as (
     insert into audit_records (id, kind, at, agent_id, actor, outcome, body, digest)
     select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::bytea[])
@@ -17,7 +17,7 @@ const ROWS = `records as (
     insert into window_deltas (agent_id, slice_at, delta)
     select * from unnest($20::uuid[], $21::timestamptz[], $22::jsonb[])
   )
-  select pg_notify('vigil', 'record:')`;
+  select`;
 
 /** What a batch leaves behind, but for its nonces: a part of a transaction. */
 export const WRITE_ROWS = { name: "admission-rows", text: `with ${ROWS}` };

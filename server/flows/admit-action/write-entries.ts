@@ -27,7 +27,8 @@ const ALERT_QUIET_MS = 1_000;
 
 /**
  * Writes what many requests leave behind in one transaction: all of it or nothing. The database alone decides
- * which request of a nonce is the first, whichever gateway it reached; the others learn the stored answer.
+ * which request of a nonce is the first, whichever gateway it reached; the others learn the stored answer. The
+ * caller announces the records (`announceRecords`).
  *
  * @returns one outcome for each entry, in order.
  */

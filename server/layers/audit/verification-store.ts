@@ -71,6 +71,13 @@ export function readPayloads(
   return query(db, "payloads", text, [ids]);
 }
 
+/** Which of these records have a payload. */
+export async function readPayloadOwners(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  const text = `select record_id as id from audit_payloads where record_id = any($1::uuid[])`;
+  const rows = ids.length === 0 ? [] : await query<{ id: string }>(db, "owners", text, [ids]);
+  return new Set(rows.map(({ id }) => id));
+}
+
 export type RegisteredSignatureKey = {
   keyId: string;
   publicJwk: Record<string, unknown>;

@@ -128,6 +128,17 @@ describe("edits", () => {
     expect(await log.ranges()).toEqual([["edit", 6, 6]]);
   });
 
+  test("a signed request put beside a record that names none", async () => {
+    const id = await log.recordOf(6);
+    await log.tamper(
+      `insert into audit_payloads (record_id, bytes, encoding, signature_base, signature, key_id, salt)
+       values ($1, '[]', 'identity', 'forged', 'forged', 'forged', 'forged')`,
+      [id],
+    );
+    expect(await log.ranges()).toEqual([["insert", 6, 6]]);
+    expect((await log.verify()).findings[0]).toMatchObject({ recordId: id });
+  });
+
   test("neighbours that were edited are one range", async () => {
     for (const seq of [5, 6, 7]) await log.tamper(`${EDIT_BODY} where id = $1`, [await log.recordOf(seq)]);
     expect(await log.ranges()).toEqual([["edit", 5, 7]]);

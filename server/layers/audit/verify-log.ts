@@ -117,6 +117,7 @@ function takeChunk(
         atMs: record.atMs,
         request,
       });
+    else if (!request && !problem) signatures?.expectNone({ seq: entry.seq, recordId: record.id });
   }
 }
 

@@ -1,10 +1,15 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { calculateJwkThumbprint, type JWK } from "jose";
 import type { Database } from "../../../db/client.ts";
-import { checkPayload, type SignatureKey } from "./engine/check-payload.ts";
+import { checkPayload, type SignatureKey, type StoredPayload } from "./engine/check-payload.ts";
 import type { RequestClaims } from "./engine/check-record.ts";
 import type { Findings } from "./engine/findings.ts";
-import { type RegisteredSignatureKey, readPayloads, readSignatureKeys } from "./verification-store.ts";
+import {
+  type RegisteredSignatureKey,
+  readPayloadOwners,
+  readPayloads,
+  readSignatureKeys,
+} from "./verification-store.ts";
 
 /** Payloads held in memory at once. */
 const BATCH = 250;
@@ -17,10 +22,13 @@ type Expected = {
   request: RequestClaims;
 };
 
+type Bare = Pick<Expected, "seq" | "recordId">;
+
 /** Checks the agents' signatures of the records it is told to expect, a batch at a time, on the thread pool. */
 export function createSignatureCheck(db: Database, findings: Findings) {
   const keys = new Map<string, SignatureKey | undefined>();
   let expected: Expected[] = [];
+  let bare: Bare[] = [];
   let checked = 0;
 
   const loadKeys = async (batch: readonly Expected[]) => {
@@ -30,15 +38,7 @@ export function createSignatureCheck(db: Database, findings: Findings) {
     for (const row of await readSignatureKeys(db, missing)) keys.set(row.keyId, await usableKey(row));
   };
 
-  const checkBatch = async (batch: readonly Expected[]) => {
-    const payloads = new Map(
-      (
-        await readPayloads(
-          db,
-          batch.map(({ recordId }) => recordId),
-        )
-      ).map((payload) => [payload.recordId, payload]),
-    );
+  const checkBatch = async (batch: readonly Expected[], payloads: ReadonlyMap<string, StoredPayload>) => {
     await loadKeys(batch);
     const problems = await Promise.all(
       batch.map((facts) => checkPayload(facts, payloads.get(facts.recordId), keys.get(facts.request.keyId))),
@@ -50,16 +50,52 @@ export function createSignatureCheck(db: Database, findings: Findings) {
     checked += batch.length;
   };
 
+  /** The payloads of the batch that begins there, by record. */
+  const readBatch = async (at: number): Promise<Map<string, StoredPayload>> => {
+    const ids = expected.slice(at, at + BATCH).map(({ recordId }) => recordId);
+    const payloads = ids.length === 0 ? [] : await readPayloads(db, ids);
+    return new Map(payloads.map((payload) => [payload.recordId, payload]));
+  };
+
   return {
     expect: (facts: Expected): void => {
       expected.push(facts);
     },
+    /** The record names no signed request: there must be none. */
+    expectNone: (facts: Bare): void => {
+      bare.push(facts);
+    },
     settle: async (): Promise<void> => {
-      for (let at = 0; at < expected.length; at += BATCH) await checkBatch(expected.slice(at, at + BATCH));
+      await checkBare(db, bare, findings);
+      bare = [];
+      let reading = readBatch(0);
+      for (let at = 0; at < expected.length; at += BATCH) {
+        const payloads = await reading;
+        // Read while these are verified.
+        reading = readBatch(at + BATCH);
+        reading.catch(() => undefined);
+        await checkBatch(expected.slice(at, at + BATCH), payloads);
+      }
       expected = [];
     },
     checked: () => checked,
   };
+}
+
+/** A request beside a record that names none was put there: nothing that was chained vouches for it. */
+async function checkBare(db: Database, bare: readonly Bare[], findings: Findings): Promise<void> {
+  const owners = await readPayloadOwners(
+    db,
+    bare.map(({ recordId }) => recordId),
+  );
+  for (const { seq, recordId } of bare.filter((it) => owners.has(it.recordId)))
+    findings.add({
+      class: "insert",
+      fromSeq: seq,
+      toSeq: seq,
+      recordId,
+      detail: "A signed request lies beside this record, which names none.",
+    });
 }
 
 /** The registered key, with the thumbprint of the key that is really there; undefined where it is none. */
