@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import type { CommitOutcome, Entry } from "../flows/admit-action/entry.ts";
-import { createGroupCommit } from "./group-commit.ts";
+import { BATCH_SIZE_MAX, createGroupCommit, SPACING_MS } from "./group-commit.ts";
 
 const entry = (id: string, bytes = 100) =>
   ({ agentId: id, record: { body: Buffer.alloc(bytes) }, payload: null }) as unknown as Entry;
@@ -79,4 +79,40 @@ it("draining writes what waits, and takes nothing more", async () => {
   await queue.drain();
   expect(await Promise.all(commits)).toHaveLength(600);
   await expect(queue.commit(entry("a"))).rejects.toMatchObject({ code: "gateway_stopping" });
+});
+
+it("who comes alone is written at once, however quickly one follows the other", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  try {
+    const queue = createGroupCommit(written, clock);
+    for (let i = 0; i < 50; i++) await queue.commit(entry(String(i)));
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("under load batches begin at most each five milliseconds, and a full one does not wait", async () => {
+  let nowMs = 1_000;
+  const batches: { at: number; size: number }[] = [];
+  const write = async (entries: Entry[]) => {
+    batches.push({ at: nowMs, size: entries.length });
+    return written(entries);
+  };
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const queue = createGroupCommit(write, () => nowMs);
+    await Promise.all([queue.commit(entry("a")), queue.commit(entry("b"))]);
+    const later = [queue.commit(entry("c")), queue.commit(entry("d"))];
+    await new Promise(setImmediate);
+    expect(batches).toEqual([{ at: 1_000, size: 2 }]);
+    nowMs += SPACING_MS;
+    vi.advanceTimersByTime(SPACING_MS);
+    await Promise.all(later);
+    expect(batches[1]).toEqual({ at: 1_000 + SPACING_MS, size: 2 });
+    const full = Array.from({ length: BATCH_SIZE_MAX }, () => queue.commit(entry("e")));
+    await Promise.all(full);
+    expect(batches[2]).toEqual({ at: 1_000 + SPACING_MS, size: BATCH_SIZE_MAX });
+  } finally {
+    vi.useRealTimers();
+  }
 });
