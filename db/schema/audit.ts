@@ -40,11 +40,12 @@ export const auditRecords = pgTable(
   ],
 );
 
-/** The agent's exact bytes and signature, compressed; the record's body holds their digest. */
+/**
+ * The agent's exact bytes and signature, compressed; the record's body holds their digest. Written in one statement
+ * with its record and, like it, never changed: a foreign key would check again what verification proves.
+ */
 export const auditPayloads = pgTable("audit_payloads", {
-  recordId: uuid("record_id")
-    .primaryKey()
-    .references(() => auditRecords.id),
+  recordId: uuid("record_id").primaryKey(),
   bytes: bytea("bytes").notNull(),
   /** `identity` or `deflate-raw`. */
   encoding: text("encoding").notNull(),

@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Env } from "../env.ts";
 import { childEnv } from "./child-env.ts";
 import type { RunningDatabase } from "./database.ts";
+import nodeFlags from "./node-flags.json" with { type: "json" };
 
 export type Role = "worker" | "gateway" | "console";
 
@@ -74,6 +75,7 @@ function forkRole(role: Role, env: Env): ChildProcess {
   return fork(path.join(import.meta.dirname, "..", PROGRAMS[role]), [], {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    execArgv: [...process.execArgv, ...(role === "gateway" ? nodeFlags.gateway : [])],
     env: childEnv(role, env, process.env),
   });
 }

@@ -6,6 +6,7 @@ import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
 import { endWithParent, isProgram } from "../process-end.ts";
 import type { Duty } from "./duty.ts";
+import { giveWay } from "./give-way.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { DUTIES } from "./registry.ts";
 import { runDuties } from "./run-duties.ts";
@@ -44,6 +45,7 @@ export async function startWorker(
 }
 
 if (isProgram(import.meta.filename)) {
+  giveWay();
   const worker = await startWorker(readEnv());
   endWithParent(worker.close);
   process.send?.("ready");

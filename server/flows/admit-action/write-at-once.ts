@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { binaryArray, type ElementOf, type ElementType } from "../../../db/binary-array.ts";
 import { isUniqueViolation } from "../../../db/client.ts";
 import { mergeSlices, type Slice } from "../../layers/monitoring/engine/slice.ts";
 import type { Entry } from "./entry.ts";
@@ -67,48 +68,58 @@ export function nonceKey({ agentId, nonce }: Pick<Entry, "agentId" | "nonce">): 
 }
 
 /** Columns of `request_nonces`, in the statements' order. */
-export function nonceValues(claims: readonly Entry[]): unknown[] {
+export function nonceValues(claims: readonly Entry[]): Buffer[] {
+  const column = columnsOf(claims);
   return [
-    claims.map((it) => it.agentId),
-    claims.map((it) => it.nonce?.keyId),
-    claims.map((it) => it.nonce?.nonce),
-    claims.map((it) => it.nonce?.digest),
-    claims.map((it) => it.status),
-    claims.map((it) => JSON.stringify(it.answer)),
-    claims.map((it) => it.at),
+    column("uuid", (it) => it.agentId),
+    column("text", (it) => it.nonce?.keyId),
+    column("text", (it) => it.nonce?.nonce),
+    column("bytea", (it) => it.nonce?.digest),
+    column("int4", (it) => it.status),
+    column("jsonb", (it) => it.answer),
+    column("timestamptz", (it) => it.at),
   ];
 }
 
 /** Columns of everything else, in the statements' order. */
-export function rowValues(entries: readonly Entry[]): unknown[] {
-  const records = entries.map((it) => it.record);
-  const payloads = entries.flatMap((it) => (it.payload ? [{ id: it.record.id, ...it.payload }] : []));
-  const keys = entries.flatMap((it) => it.index.map((key) => ({ id: it.record.id, at: it.at, ...key })));
-  const deltas = mergeDeltas(entries);
+export function rowValues(entries: readonly Entry[]): Buffer[] {
+  const record = columnsOf(entries);
+  const payload = columnsOf(
+    entries.flatMap((it) => (it.payload ? [{ id: it.record.id, ...it.payload }] : [])),
+  );
+  const key = columnsOf(
+    entries.flatMap((it) => it.index.map((k) => ({ id: it.record.id, at: it.at, ...k }))),
+  );
+  const delta = columnsOf(mergeDeltas(entries));
   return [
-    records.map((it) => it.id),
-    records.map((it) => it.kind),
-    entries.map((it) => it.at),
-    entries.map((it) => it.agentId),
-    records.map((it) => it.actor),
-    records.map((it) => it.outcome),
-    records.map((it) => it.body),
-    records.map((it) => it.digest),
-    payloads.map((it) => it.id),
-    payloads.map((it) => it.bytes),
-    payloads.map((it) => it.encoding),
-    payloads.map((it) => it.signatureBase),
-    payloads.map((it) => it.signature),
-    payloads.map((it) => it.keyId),
-    payloads.map((it) => it.salt),
-    keys.map((it) => it.kind),
-    keys.map((it) => it.value),
-    keys.map((it) => it.id),
-    keys.map((it) => it.at),
-    deltas.map((it) => it.agentId),
-    deltas.map((it) => new Date(it.sliceMs)),
-    deltas.map((it) => JSON.stringify(it.slice)),
+    record("uuid", (it) => it.record.id),
+    record("text", (it) => it.record.kind),
+    record("timestamptz", (it) => it.at),
+    record("uuid", (it) => it.agentId),
+    record("text", (it) => it.record.actor),
+    record("text", (it) => it.record.outcome),
+    record("bytea", (it) => it.record.body),
+    record("bytea", (it) => it.record.digest),
+    payload("uuid", (it) => it.id),
+    payload("bytea", (it) => it.bytes),
+    payload("text", (it) => it.encoding),
+    payload("text", (it) => it.signatureBase),
+    payload("bytea", (it) => it.signature),
+    payload("text", (it) => it.keyId),
+    payload("bytea", (it) => it.salt),
+    key("text", (it) => it.kind),
+    key("text", (it) => it.value),
+    key("uuid", (it) => it.id),
+    key("timestamptz", (it) => it.at),
+    delta("uuid", (it) => it.agentId),
+    delta("timestamptz", (it) => new Date(it.sliceMs)),
+    delta("jsonb", (it) => it.slice),
   ];
+}
+
+function columnsOf<Row>(rows: readonly Row[]) {
+  return <T extends ElementType>(type: T, of: (row: Row) => ElementOf<T> | null | undefined): Buffer =>
+    binaryArray(type, rows.map(of));
 }
 
 /** One delta for each agent and slice: what the worker folds stays small, whatever the traffic. */

@@ -43,12 +43,15 @@ export async function readSettledRecords(
   return rows;
 }
 
-/** Whether a committed record is kept from its number by a transaction that is older and still open. */
+/**
+ * Whether a committed record is kept from its number by a transaction that is older and still open. The order makes
+ * the planner start at the head; else it may look for the one row from the first record on.
+ */
 export async function hasHeldRecord(db: Database, head: Pick<ChainHead, "xid" | "ord">): Promise<boolean> {
   const { rows } = await db.execute(sql`
     select 1 from ${auditRecords}
     where (xid, ord) > (${head.xid}::xid8, ${head.ord}) and xid >= pg_snapshot_xmin(pg_current_snapshot())
-    limit 1`);
+    order by ${auditRecords.xid}, ${auditRecords.ord} limit 1`);
   return rows.length > 0;
 }
 
