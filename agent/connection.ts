@@ -1,4 +1,6 @@
 import { Agent, request } from "undici";
+import { RENEW_HEADER } from "../server/kernel/renew-header.ts";
+import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import { type DoorAnswer, retryAfterMs } from "./answer.ts";
 import type { Credential } from "./state.ts";
 
@@ -29,7 +31,12 @@ export type Connection = {
 export function openConnection(
   rootPem: string,
   transport: Credential | null,
-  options: { connections?: number; now: () => Date },
+  options: {
+    connections?: number | undefined;
+    now: () => Date;
+    /** Told what Vigil asks this agent to renew now. */
+    onRenewAsked?: (purposes: readonly Purpose[]) => void;
+  },
 ): Connection {
   const dispatcher = new Agent({
     connections: options.connections ?? 4,
@@ -48,6 +55,8 @@ export function openConnection(
     send: async ({ method, url, headers, body }) => {
       const answer = await request(url, { dispatcher, method, headers, body: body ?? null });
       const text = await answer.body.text();
+      const asked = purposesIn(answer.headers[RENEW_HEADER]);
+      if (asked.length > 0) options.onRenewAsked?.(asked);
       return {
         status: answer.statusCode,
         body: parseJson(text),
@@ -58,6 +67,12 @@ export function openConnection(
       if (!dispatcher.closed) await dispatcher.close();
     },
   };
+}
+
+/** A purpose that this version does not know is passed over. */
+function purposesIn(field: string | string[] | undefined): Purpose[] {
+  const named = [field ?? []].flat().join(",").split(",");
+  return PURPOSES.filter((purpose) => named.some((name) => name.trim() === purpose));
 }
 
 function parseJson(text: string): unknown {

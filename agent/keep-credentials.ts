@@ -5,6 +5,8 @@ import { type Credential, type Identity, readCredential } from "./state.ts";
 import type { Patience } from "./until-answered.ts";
 
 const RENEWAL_CHECK_MS = 30_000;
+/** A renewal that Vigil asked for is not tried again sooner, however often it asks. */
+const ASKED_AGAIN_MS = 10_000;
 
 /** The agent's credentials as they are now, and the connection that its transport certificate opens. */
 export type KeptCredentials = {
@@ -27,7 +29,7 @@ type Keeping = {
 };
 
 /**
- * Holds the five credentials of a directory and renews each by itself at two thirds of its life.
+ * Holds the five credentials of a directory and renews each by itself at two thirds of its life, or when Vigil asks.
  *
  * @throws AgentError `state_damaged`.
  */
@@ -36,7 +38,11 @@ export function keepCredentials(keeping: Keeping): KeptCredentials {
   const held = new Map(PURPOSES.map((purpose) => [purpose, readCredential(directory, purpose)]));
   const get = (purpose: Purpose) => held.get(purpose) as Credential;
   const connect = () =>
-    openConnection(identity.rootPem, get("transport"), { connections: keeping.connections, now });
+    openConnection(identity.rootPem, get("transport"), {
+      connections: keeping.connections,
+      now,
+      onRenewAsked: (purposes) => renewAsked(purposes),
+    });
   const renewing = new Map<Purpose, Promise<void>>();
   let connection = connect();
 
@@ -52,6 +58,15 @@ export function keepCredentials(keeping: Keeping): KeptCredentials {
     const under = renewing.get(purpose) ?? renewNow(purpose).finally(() => renewing.delete(purpose));
     renewing.set(purpose, under);
     return under;
+  };
+  const askedAt = new Map<Purpose, number>();
+  const renewAsked = (purposes: readonly Purpose[]) => {
+    for (const purpose of purposes) {
+      const at = now().getTime();
+      if (renewing.has(purpose) || at - (askedAt.get(purpose) ?? 0) < ASKED_AGAIN_MS) continue;
+      askedAt.set(purpose, at);
+      void renew(purpose).catch(keeping.onWarning);
+    }
   };
   const renewDue = async () => {
     for (const purpose of PURPOSES)

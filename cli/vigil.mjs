@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const directory = path.dirname(fileURLToPath(import.meta.url));
-const COMMANDS = ["verify", "export", "score", "clock", "agent"];
+const COMMANDS = ["verify", "export", "score", "clock", "agent", "authority"];
 const NODE_MAJOR_MIN = 24;
 const CANNOT = 2;
 

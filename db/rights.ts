@@ -14,7 +14,13 @@ export const INSERT_ONLY_TABLES = [
 ] as const;
 
 /** Written once by the application, too, though a repair by the owner may change them. */
-const WRITTEN_ONCE = ["audit_index", "audit_keys", "sealed_keys", "isolation_confirmations"];
+const WRITTEN_ONCE = [
+  "audit_index",
+  "audit_keys",
+  "authority_requests",
+  "isolation_confirmations",
+  "sealed_keys",
+];
 
 /** What is transient: everything else the application can end, and never take away. */
 const DELETABLE = [
@@ -37,6 +43,18 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
   access_tokens: ["revoked_at", "revoke_reason"],
   api_keys: ["last_used_at", "revoked_at"],
   approvals: ["status", "decided_at", "decision_reason", "grant_id"],
+  authorities: [
+    "status",
+    "activated_at",
+    "superseded_at",
+    "tainted_at",
+    "revoked_at",
+    "reason",
+    "crl",
+    "crl_number",
+    "crl_at",
+    "crl_next_update",
+  ],
   clocks: ["status", "received_at", "receipt"],
   credentials: ["status", "revoked_at", "revoke_reason"],
   grants: ["activated_at", "revoked_at", "revoke_reason"],

@@ -27,6 +27,8 @@ const environment = z
       .string()
       .regex(/^[0-9a-f]{64}$/i)
       .optional(),
+    VIGIL_ROOT_PASSPHRASE: z.string().optional(),
+    VIGIL_ROOT_OFFLINE: z.enum(["0", "1"]).default("0"),
     VIGIL_AUTH_SECRET: z.string().min(32).optional(),
     VIGIL_DEMO_PASSWORD: z.string().min(8).optional(),
     VIGIL_DEMO_TOTP: z
@@ -62,6 +64,9 @@ export type Env = {
   /** Key-encryption key, or null where this process was given only its role's part. */
   kek: Buffer | null;
   roleKek: Buffer | null;
+  /** The root certifies only when a person runs `vigil authority sign`. */
+  rootOffline: boolean;
+  rootPassphrase: string | null;
   authSecret: string | null;
   demo: { password: string | null; totp: string | null; apiKey: string | null };
   logLevel: string;
@@ -101,6 +106,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       .filter(Boolean),
     kek: e.VIGIL_ROLE_KEK ? null : e.VIGIL_KEK ? Buffer.from(e.VIGIL_KEK, "hex") : embeddedKek(dataDir),
     roleKek: e.VIGIL_ROLE_KEK ? Buffer.from(e.VIGIL_ROLE_KEK, "hex") : null,
+    rootOffline: e.VIGIL_ROOT_OFFLINE === "1",
+    rootPassphrase: e.VIGIL_ROOT_PASSPHRASE ?? null,
     authSecret: e.VIGIL_AUTH_SECRET ?? null,
     demo: {
       password: e.VIGIL_DEMO_PASSWORD ?? null,

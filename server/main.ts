@@ -12,6 +12,7 @@ import { seedDemo } from "./supervisor/demo.ts";
 import { requireFreePorts } from "./supervisor/ports.ts";
 import { prepareInstallation } from "./supervisor/prepare-installation.ts";
 import { announce, untilReady } from "./supervisor/ready.ts";
+import { keepRoot } from "./supervisor/root-keeper.ts";
 
 const { values: options } = parseArgs({
   options: { demo: { type: "boolean", default: false }, "attack-after": { type: "string", default: "60" } },
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     stops.push(database.stop);
     const env = database.env();
     const setup = await prepareInstallation(env, options.demo, say);
+    stops.push((await keepRoot(env, say)).stop);
     for (const role of ["worker", "gateway", "console"] as const)
       stops.push((await startChild(role, database, say)).stop);
     await untilReady(env);

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
@@ -36,23 +37,58 @@ export const joinTokens = pgTable("join_tokens", {
   usedAt: instant("used_at"),
 });
 
-/** Certificate authorities: one root, one issuing authority for each purpose, and the doors' own. */
-export const authorities = pgTable("authorities", {
-  id: uuid("id").primaryKey(),
-  /** `root`, `transport`, `signature`, `oauth`, `callback`, `encryption`, `server`, or `door` (the doors' own certificate). */
-  purpose: text("purpose").notNull(),
-  certificatePem: text("certificate_pem").notNull(),
-  keyName: text("key_name").notNull(),
-  status: text("status").notNull().default("active"),
-  notBefore: instant("not_before").notNull(),
-  notAfter: instant("not_after").notNull(),
-  createdAt: instant("created_at").notNull(),
-  /** The newest revocation list this authority signed (DER): the worker signs, the gateway serves. */
-  crl: bytea("crl"),
-  crlNumber: bigint("crl_number", { mode: "number" }).notNull().default(0),
-  crlAt: instant("crl_at"),
-  crlNextUpdate: instant("crl_next_update"),
-});
+/**
+ * Certificate authorities: the root, the issuing authorities of each purpose, of which one signs, and the doors' own
+ * certificate.
+ */
+export const authorities = pgTable(
+  "authorities",
+  {
+    id: uuid("id").primaryKey(),
+    /** `root`, `transport`, `signature`, `oauth`, `callback`, `encryption`, `server`, or `door` (the doors' own certificate). */
+    purpose: text("purpose").notNull(),
+    certificatePem: text("certificate_pem").notNull(),
+    keyName: text("key_name").notNull(),
+    /** `prepared`, `active`, `superseded`, `tainted` or `revoked`. */
+    status: text("status").notNull().default("active"),
+    notBefore: instant("not_before").notNull(),
+    notAfter: instant("not_after").notNull(),
+    createdAt: instant("created_at").notNull(),
+    activatedAt: instant("activated_at"),
+    supersededAt: instant("superseded_at"),
+    taintedAt: instant("tainted_at"),
+    revokedAt: instant("revoked_at"),
+    /** Why it was tainted or revoked, in a person's words. */
+    reason: text("reason"),
+    /** The newest revocation list this authority signed (DER): the worker signs, the gateway serves. */
+    crl: bytea("crl"),
+    crlNumber: bigint("crl_number", { mode: "number" }).notNull().default(0),
+    crlAt: instant("crl_at"),
+    crlNextUpdate: instant("crl_next_update"),
+  },
+  (t) => [
+    uniqueIndex("authorities_one_signs")
+      .on(t.purpose)
+      .where(
+        sql`status = 'active' and purpose in ('transport', 'signature', 'oauth', 'callback', 'encryption', 'server')`,
+      ),
+  ],
+);
+
+/** Issuing authorities that people asked for: whoever holds the root answers. */
+export const authorityRequests = pgTable(
+  "authority_requests",
+  {
+    id: uuid("id").primaryKey(),
+    purpose: text("purpose").notNull(),
+    reason: text("reason").notNull(),
+    requestedBy: text("requested_by").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    answeredAt: instant("answered_at"),
+    authorityId: uuid("authority_id").references(() => authorities.id),
+  },
+  (t) => [uniqueIndex("authority_requests_one_open").on(t.purpose).where(sql`answered_at is null`)],
+);
 
 /** The agents' certificates, one row each, kept for good: old records are verified with old keys. */
 export const credentials = pgTable(
@@ -83,6 +119,7 @@ export const credentials = pgTable(
   },
   (t) => [
     index("credentials_by_agent").on(t.agentId, t.purpose),
+    index("credentials_by_authority").on(t.authorityId, t.notAfter).where(sql`status = 'active'`),
     uniqueIndex("credentials_key_once").on(t.keyId),
   ],
 );

@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   "audit.verify": ["analyst", "compliance", "auditor", "admin"],
   "audit.export": ["compliance", "auditor"],
   "policy.change": ["admin"],
+  "authorities.manage": ["admin"],
   "users.manage": ["admin"],
   "integrations.manage": ["admin"],
 } as const satisfies Record<string, readonly Role[]>;

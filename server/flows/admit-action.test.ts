@@ -17,6 +17,7 @@ const agentRow: LiveAgent = {
   status: "active",
   banned: false,
   zone: "a",
+  renew: [],
   isolation: { state: "open", limitPerMinute: null, epoch: 0, reason: "" },
 };
 const credentialRow = (purpose: "transport" | "signature"): LiveCredential => ({

@@ -2,8 +2,10 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Database } from "../../db/client.ts";
 import type { Env } from "../env.ts";
+import type { World } from "../flows/admit-action/world.ts";
 import type { Admission } from "../flows/admit-action.ts";
 import { UnavailableError } from "../kernel/errors.ts";
+import { RENEW_HEADER } from "../kernel/renew-header.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import type { DoorCertificate } from "../layers/identity/load-door-certificate.ts";
 import { ownOrigins } from "./agent-request.ts";
@@ -49,6 +51,11 @@ export async function createAgentsDoor(deps: {
         "This gateway has not heard from its database for 5 seconds, so it admits nothing. Try again.",
       );
   });
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    const asked = renewalsAsked(admission.world, sockets.thumbprintOf(request.raw.socket));
+    if (asked) reply.header(RENEW_HEADER, asked);
+    done();
+  });
   const origins = ownOrigins(env.gatewayUrl, env.gatewayPort);
   const { world } = admission;
   await app.register(async (scope) => actionRoutes(scope, { ...deps, origins }));
@@ -56,4 +63,11 @@ export async function createAgentsDoor(deps: {
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) => registerOauthRoutes(scope, { db, env, keys, log }));
   return app;
+}
+
+/** What the agent of this connection should renew now, or null: nearly always. */
+function renewalsAsked(world: World, thumbprint: string | null): string | null {
+  const credential = thumbprint === null ? undefined : world.transportCredential(thumbprint);
+  const agent = credential && world.agent(credential.agentId);
+  return agent && agent.renew.length > 0 ? agent.renew.join(", ") : null;
 }

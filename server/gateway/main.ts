@@ -31,10 +31,12 @@ export async function startGateway(env: Env): Promise<Gateway> {
   const db = createDatabase(env.databaseUrl, { applicationName: "vigil-gateway", poolSize: POOL_SIZE });
   const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
   const certificate = await loadDoorCertificate(db, keys);
+  let trusted = certificate.trusts;
   const renewDoors = async () => {
-    const { key, cert, ca } = await loadDoorCertificate(db, keys);
+    const { key, cert, ca, trusts } = await loadDoorCertificate(db, keys);
     renewCertificate(agentsDoor, { key, cert, ca });
     renewCertificate(publicDoor, { key, cert });
+    trusted = trusts;
   };
   const open = await openAdmission({ db, env, keys, gatewayId, log, clock, onDoorCertificate: renewDoors });
   const { denials } = open;
@@ -57,7 +59,8 @@ export async function startGateway(env: Env): Promise<Gateway> {
   };
   try {
     await open.fresh;
-    const heartbeat = await startHeartbeat(db, { id: gatewayId, role: "gateway", log, detail: open.said });
+    const detail = () => ({ ...open.said(), trusts: trusted });
+    const heartbeat = await startHeartbeat(db, { id: gatewayId, role: "gateway", log, detail });
     await listenOn(agentsDoor, env.gatewayPort, "VIGIL_GATEWAY_PORT");
     await listenOn(publicDoor, env.enrolPort, "VIGIL_ENROL_PORT");
     log.info({ gatewayPort: env.gatewayPort, enrolPort: env.enrolPort }, "the gateway is open");

@@ -10,6 +10,7 @@ const SECRETS: Record<string, readonly Role[]> = {
   VIGIL_DEMO_TOTP: [],
   VIGIL_DEMO_API_KEY: [],
   VIGIL_AUTH_SECRET: ["console"],
+  VIGIL_ROOT_PASSPHRASE: [],
 };
 
 /**

@@ -4,6 +4,7 @@ import { agentsRouter } from "./routers/agents.ts";
 import { alertsRouter } from "./routers/alerts.ts";
 import { approvalsRouter } from "./routers/approvals.ts";
 import { auditRouter } from "./routers/audit.ts";
+import { authoritiesRouter } from "./routers/authorities.ts";
 import { behaviourRouter } from "./routers/behaviour.ts";
 import { clocksRouter } from "./routers/clocks.ts";
 import { containmentRouter } from "./routers/containment.ts";
@@ -21,6 +22,7 @@ export const appRouter = router({
   alerts: alertsRouter,
   approvals: approvalsRouter,
   audit: auditRouter,
+  authorities: authoritiesRouter,
   behaviour: behaviourRouter,
   clocks: clocksRouter,
   containment: containmentRouter,

@@ -15,6 +15,8 @@ export type LiveAgent = {
   status: AgentStatus;
   banned: boolean;
   zone: string;
+  /** Purposes whose certificate is of a tainted authority: the agent is asked to renew them now. */
+  renew: readonly Purpose[];
   isolation: {
     state: "open" | "limited" | "deny_all";
     limitPerMinute: number | null;

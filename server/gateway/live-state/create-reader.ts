@@ -3,13 +3,15 @@ import { present } from "../../kernel/ensure.ts";
 import { within } from "../../kernel/within.ts";
 import { currentPolicy } from "../../layers/authorization/current-policy.ts";
 import type { ScopePolicy } from "../../layers/authorization/schema.ts";
+import type { Purpose } from "../../layers/identity/schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
 import { loadZoneMap } from "../../layers/isolation/load-zone-map.ts";
 import { type Change, createHoldings } from "./holdings.ts";
-import { readAgents, readCredentials, readRestrictions, readRevokedTokens } from "./store.ts";
+import { readAgents, readCredentials, readRenewals, readRestrictions, readRevokedTokens } from "./store.ts";
 
 /** A read that takes longer is tried again: on a dead line nobody else would end it. */
 const READ_MS_MAX = 4_000;
+const NONE: ReadonlyMap<string, readonly Purpose[]> = new Map();
 
 /** What is known to be out of date. */
 type Stale = { agents: Set<string>; everything: boolean; tokens: boolean; zones: boolean };
@@ -56,9 +58,10 @@ export function createReader(deps: {
     const turn = ++readsBegun;
     const ids = what.everything ? null : [...what.agents];
     const someAgents = ids === null || ids.length > 0;
-    const [agentRows, credentialRows, tokens, newZones] = await Promise.all([
+    const [agentRows, credentialRows, renewals, tokens, newZones] = await Promise.all([
       someAgents ? readAgents(db, ids) : [],
       someAgents ? readCredentials(db, ids, now) : [],
+      someAgents ? readRenewals(db, ids, now) : NONE,
       what.everything || what.tokens ? readRevokedTokens(db, now) : null,
       what.everything || what.zones ? loadZoneMap(db) : null,
     ]);
@@ -66,7 +69,7 @@ export function createReader(deps: {
     if (turn !== readsBegun) return;
     if (tokens) revokedTokens = new Set(tokens);
     if (newZones) zones = newZones;
-    const changes = holdings.replace(agentRows, credentialRows);
+    const changes = holdings.replace(agentRows, credentialRows, renewals);
     if (!what.everything && changes.some(({ before, after }) => before?.zone !== after.zone))
       stale.zones = true;
     deps.onChanges(changes);

@@ -39,9 +39,13 @@ export function createHoldings() {
     signatureCredential: (keyId: string) => ofPurpose(byKeyId.get(keyId), "signature"),
 
     /** Takes in what was read of these agents, and says what changed. */
-    replace(agentRows: readonly AgentRow[], credentialRows: readonly CredentialRow[]): Change[] {
+    replace(
+      agentRows: readonly AgentRow[],
+      credentialRows: readonly CredentialRow[],
+      renewals: ReadonlyMap<string, readonly Purpose[]> = new Map(),
+    ): Change[] {
       const read = agentRows.map((row) => {
-        const after = liveAgent(row);
+        const after = liveAgent(row, renewals.get(row.id) ?? []);
         const before = agents.get(row.id);
         const known = new Set(revokedOf(ofAgent.get(row.id)).map((it) => it.thumbprint));
         agents.set(row.id, after);
@@ -94,7 +98,7 @@ function ofPurpose(credential: LiveCredential | undefined, purpose: Purpose): Li
   return credential?.purpose === purpose ? credential : undefined;
 }
 
-function liveAgent(row: AgentRow): LiveAgent {
+function liveAgent(row: AgentRow, renew: readonly Purpose[]): LiveAgent {
   return {
     id: row.id,
     name: row.name,
@@ -103,6 +107,7 @@ function liveAgent(row: AgentRow): LiveAgent {
     status: row.status as AgentStatus,
     banned: row.banned,
     zone: row.zone,
+    renew,
     isolation: {
       // A state this version does not know is read as the strictest.
       state:

@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNotNull, ne, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { accessTokens, agents, credentials, isolationStates } from "../../../db/schema/index.ts";
+import type { Purpose } from "../../layers/identity/schema.ts";
 
 /** Certificates that a gateway must know: those of connections and those of request signatures. */
 const PURPOSES = ["transport", "signature"];
@@ -51,6 +52,24 @@ export async function readCredentials(db: Database, ids: readonly string[] | nul
         ids === null ? undefined : inArray(credentials.agentId, [...ids]),
       ),
     );
+}
+
+/** Purposes whose newest certificate is of a tainted authority, by agent; of all agents, or only those named. */
+export async function readRenewals(
+  db: Database,
+  ids: readonly string[] | null,
+  now: Date,
+): Promise<Map<string, Purpose[]>> {
+  const { rows } = await db.execute<{ agentId: string; purposes: Purpose[] }>(sql`
+    select c.agent_id as "agentId", array_agg(distinct c.purpose) as purposes
+    from authorities t join credentials c on c.authority_id = t.id
+    where t.status = 'tainted' and c.status = 'active' and c.not_after > ${now}
+      and (${ids === null} or c.agent_id = any(${sql.param(ids ?? [])}::uuid[]))
+      and not exists (
+        select 1 from credentials n where n.agent_id = c.agent_id and n.purpose = c.purpose
+          and n.status = 'active' and (n.issued_at, n.id) > (c.issued_at, c.id))
+    group by c.agent_id`);
+  return new Map(rows.map(({ agentId, purposes }) => [agentId, purposes]));
 }
 
 /** Token ids that were revoked before their time. */

@@ -152,7 +152,10 @@ describe("revocation lists", () => {
     });
   });
 
-  test.each(["root", "door", "../transport", ""])("there is none called %j", async (ca) => {
-    await expect(crl(database.db, ca)).rejects.toMatchObject({ code: "crl_unknown", status: 404 });
-  });
+  test.each(["door", "transport-anchor", "../transport", "0".repeat(40), ""])(
+    "there is none called %j",
+    async (ca) => {
+      await expect(crl(database.db, ca)).rejects.toMatchObject({ code: "crl_unknown", status: 404 });
+    },
+  );
 });

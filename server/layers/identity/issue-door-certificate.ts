@@ -17,8 +17,8 @@ export const DOOR_KEY = "door";
 const RENEW_MS = DOOR_PROFILE.lifeMs / 3;
 
 /**
- * Certifies the doors' key for these host names, where the certificate that is there ends soon or names
- * other hosts. In the caller's transaction; gateways hear of it and present the new one to new connections.
+ * Certifies the doors' key for these host names, where the certificate that is there ends soon, names other
+ * hosts or is of an authority that signs no more. In the caller's transaction; gateways hear of it and present the new one to new connections.
  *
  * @param doorKey public key of the gateway's key `door`, whose private part only gateways open.
  * @returns whether a certificate was issued.
@@ -33,7 +33,8 @@ export async function issueDoorCertificate(
     type: "spki",
   });
   const [current] = await authoritiesFor(tx, "door");
-  if (current && stillGood(current, publicKeySpki, hosts, now)) return false;
+  const sameIssuer = current?.certificatePem.endsWith(server.row.certificatePem);
+  if (current && sameIssuer && stillGood(current, publicKeySpki, hosts, now)) return false;
   const certificate = await buildCertificate(server.signer, {
     kind: "leaf",
     serial: drawSerial(),

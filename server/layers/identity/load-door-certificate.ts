@@ -1,5 +1,6 @@
 import type { Database } from "../../../db/client.ts";
 import type { KeyStore } from "../../keys/key-store.ts";
+import { TRUSTED } from "./engine/authority-lifecycle.ts";
 import { activeAuthority, authoritiesFor } from "./store.ts";
 
 /** What a door hands to `node:tls`, as it is. */
@@ -13,6 +14,8 @@ export type DoorCertificate = {
    * to the same root, and its holder must not get past the handshake with it.
    */
   ca: string[];
+  /** Ids of the transport authorities that `ca` stands for. */
+  trusts: string[];
   notAfter: Date;
 };
 
@@ -25,11 +28,15 @@ export type DoorCertificate = {
 export async function loadDoorCertificate(db: Database, keys: KeyStore): Promise<DoorCertificate> {
   const door = await activeAuthority(db, "door");
   const held = await keys.open(door.keyName);
-  const anchors = await authoritiesFor(db, "transport-anchor");
+  const trusted = await authoritiesFor(db, "transport", TRUSTED);
+  const keyNames = new Set(trusted.map(({ keyName }) => keyName));
+  const anchors = (await authoritiesFor(db, "transport-anchor")).filter((it) => keyNames.has(it.keyName));
+  const anchored = new Set(anchors.map(({ keyName }) => keyName));
   return {
     key: held.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     cert: door.certificatePem,
     ca: anchors.map((anchor) => anchor.certificatePem),
+    trusts: trusted.filter((it) => anchored.has(it.keyName)).map(({ id }) => id),
     notAfter: door.notAfter,
   };
 }

@@ -22,6 +22,6 @@ export async function openAuthority(
 }
 
 /** The key as the certificate builder uses it. `certificatePem` is null while a root signs itself. */
-export function signerOf(certificatePem: string | null, key: HeldKey): Signer {
+export function signerOf(certificatePem: string | null, key: Pick<HeldKey, "privateKey">): Signer {
   return { certificatePem, key: key.privateKey.toCryptoKey(ECDSA_P256, false, ["sign"]) as CryptoKey };
 }

@@ -8,7 +8,13 @@ import { appendRecord } from "../audit/append.ts";
 import { agentById } from "./store.ts";
 
 /** Why a certificate stopped counting, in words that map to CRL reason codes (RFC 5280 §5.3.1). */
-export type RevokeReason = "superseded" | "key-compromise" | "retired" | "banned" | "re-enrolled";
+export type RevokeReason =
+  | "superseded"
+  | "key-compromise"
+  | "retired"
+  | "banned"
+  | "re-enrolled"
+  | "authority-revoked";
 
 /**
  * Revokes one certificate, in the caller's transaction: gateways hear of it at commit, and the authority's

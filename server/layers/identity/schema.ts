@@ -9,6 +9,11 @@ export type Purpose = z.infer<typeof purpose>;
 export const ISSUERS = [...PURPOSES, "server"] as const;
 export type Issuer = (typeof ISSUERS)[number];
 
+/** An authority is prepared, signs, is followed by another, and may be found untrustworthy. */
+export const AUTHORITY_STATUSES = ["prepared", "active", "superseded", "tainted", "revoked"] as const;
+export const authorityStatus = z.enum(AUTHORITY_STATUSES);
+export type AuthorityStatus = z.infer<typeof authorityStatus>;
+
 export const AGENT_STATUSES = [
   "registered",
   "enrolled",

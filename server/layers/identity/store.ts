@@ -8,7 +8,8 @@ import {
   joinTokens,
 } from "../../../db/schema/index.ts";
 import { NotFoundError, UnavailableError } from "../../kernel/errors.ts";
-import { type AgentStatus, ISSUERS, type Issuer, type Purpose } from "./schema.ts";
+import { TRUSTED } from "./engine/authority-lifecycle.ts";
+import { type AgentStatus, type AuthorityStatus, ISSUERS, type Issuer, type Purpose } from "./schema.ts";
 
 export type AgentRow = Omit<typeof agents.$inferSelect, "status"> & { status: AgentStatus };
 export type AuthorityRow = typeof authorities.$inferSelect;
@@ -43,12 +44,16 @@ export async function activeAuthority(db: Source, purpose: AuthorityPurpose): Pr
   return row;
 }
 
-/** Every authority of a purpose that counts, newest first. */
-export async function authoritiesFor(db: Source, purpose: AuthorityPurpose): Promise<AuthorityRow[]> {
+/** Authorities of a purpose in these states, newest first; without any named, those that sign. */
+export async function authoritiesFor(
+  db: Source,
+  purpose: AuthorityPurpose,
+  statuses: readonly AuthorityStatus[] = ["active"],
+): Promise<AuthorityRow[]> {
   return db
     .select()
     .from(authorities)
-    .where(and(eq(authorities.purpose, purpose), eq(authorities.status, "active")))
+    .where(and(eq(authorities.purpose, purpose), inArray(authorities.status, [...statuses])))
     .orderBy(desc(authorities.createdAt), desc(authorities.id));
 }
 
@@ -136,7 +141,7 @@ export async function openRequests(db: Source, limit: number): Promise<RequestRo
     .limit(limit);
 }
 
-/** Issuing authorities whose revocation list is missing, ends before `endsBefore`, or is older than a revocation. */
+/** Issuing authorities that are believed and whose revocation list is missing, ends before `endsBefore`, or is older than a revocation. */
 export async function authoritiesDueForList(db: Source, endsBefore: Date): Promise<AuthorityRow[]> {
   return db
     .select()
@@ -144,7 +149,7 @@ export async function authoritiesDueForList(db: Source, endsBefore: Date): Promi
     .where(
       and(
         inArray(authorities.purpose, [...ISSUERS]),
-        eq(authorities.status, "active"),
+        inArray(authorities.status, [...TRUSTED]),
         or(
           isNull(authorities.crlAt),
           lt(authorities.crlNextUpdate, endsBefore),

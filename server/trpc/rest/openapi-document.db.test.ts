@@ -95,7 +95,7 @@ describe("every path that it lists", () => {
   let console: TestConsole;
   let key: string;
   let userId: string;
-  const ids = { alert: 0, approval: "", incident: 0, record: "" };
+  const ids = { alert: 0, authority: "", approval: "", incident: 0, record: "" };
   const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
     answerRest(
       console.runtime,
@@ -133,6 +133,8 @@ describe("every path that it lists", () => {
     ids.approval = (await withKey<{ approvalId: string }>("post", "/approvals", asked)).body.approvalId;
     const declared = { title: "odd", severity: "low" };
     ids.incident = (await withKey<{ number: number }>("post", "/incidents", declared)).body.number;
+    const board = await withKey<{ authorities: { id: string }[] }>("get", "/authorities");
+    ids.authority = board.body.authorities[1]?.id ?? "";
     const { body } = await withKey<{ records: { id: string }[] }>("get", "/audit/records");
     ids.record = body.records[0]?.id ?? "";
     await withKey("post", "/audit/verification", {});
@@ -144,6 +146,9 @@ describe("every path that it lists", () => {
   const given = (path: string, method: string): { path: string; body?: object } => {
     const calls: Record<string, () => { path: string; body?: object }> = {
       "get /agents/{name}": () => ({ path: "/agents/first" }),
+      "get /authorities/{authorityId}/dependents": () => ({
+        path: `/authorities/${ids.authority}/dependents`,
+      }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),

@@ -36,6 +36,7 @@ export async function makeSigningAgent(db: Database, type: "ed25519" | "ec" = "e
     purpose: "signature",
     certificatePem: "",
     keyName: "test",
+    status: "superseded",
     notBefore,
     notAfter,
     createdAt: notBefore,

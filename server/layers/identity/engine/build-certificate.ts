@@ -80,6 +80,11 @@ function commonName(name: string): { CN: string[] }[] {
   return [{ CN: [name] }];
 }
 
+/** The subject key identifier of an authority's certificate, lower-case hex (RFC 5280 §4.2.1.2). */
+export function subjectKeyIdOf(certificatePem: string): string {
+  return subjectKeyId(new X509Certificate(certificatePem)).toLowerCase();
+}
+
 function subjectKeyId(certificate: X509Certificate): string {
   const extension = certificate.getExtension(SubjectKeyIdentifierExtension);
   ensure(extension, "an authority's certificate has a subject key identifier");

@@ -19,6 +19,7 @@ const REASONS: Record<string, X509CrlReason> = {
   "key-compromise": X509CrlReason.keyCompromise,
   retired: X509CrlReason.cessationOfOperation,
   banned: X509CrlReason.privilegeWithdrawn,
+  "authority-revoked": X509CrlReason.cACompromise,
 };
 
 /** A revocation list (RFC 5280 §5), as DER: the authority's revoked certificates that have not ended by themselves. */
