@@ -27,6 +27,7 @@ const vigil = (args: string[], more: Record<string, string> = {}) => {
     encoding: "utf8",
     env: {
       PATH: process.env.PATH,
+      NODE_ENV: "test",
       DATABASE_URL: database.urls.app,
       DATABASE_OWNER_URL: database.urls.owner,
       VIGIL_KEK: world.kek.toString("hex"),

@@ -15,6 +15,7 @@ const PAGES = [
   "/audit",
   "/isolation",
   "/rotation",
+  "/authorities",
   "/settings",
 ];
 const PHONE_PAGES = ["/", "/approvals", "/incidents", "/incidents/1"];

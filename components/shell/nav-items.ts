@@ -11,7 +11,12 @@ export const WORK = [
 
 export type WorkKey = (typeof WORK)[number]["key"];
 
-export const SYSTEM = [{ key: "settings", title: "Settings", path: "/settings" }] as const;
+export const SYSTEM = [
+  { key: "authorities", title: "Certificate authorities", path: "/authorities" },
+  { key: "settings", title: "Settings", path: "/settings" },
+] as const;
+
+export type SystemKey = (typeof SYSTEM)[number]["key"];
 
 /** Whether a page lies at a path or below it. */
 export function isAt(pathname: string, path: string): boolean {

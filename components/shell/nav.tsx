@@ -2,6 +2,7 @@
 
 import {
   IconAlertTriangle,
+  IconCertificate,
   IconFingerprint,
   IconGavel,
   IconLayoutDashboard,
@@ -12,16 +13,17 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { LAYERS } from "#server/layers.ts";
-import { currentEntry, currentLayer, SYSTEM, WORK, type WorkKey } from "./nav-items.ts";
+import { currentEntry, currentLayer, SYSTEM, type SystemKey, WORK, type WorkKey } from "./nav-items.ts";
 import classes from "./shell.module.css";
 import { type NavCount, useNavCounts } from "./use-nav-counts.ts";
 
-const ICONS: Record<WorkKey | "settings", ReactNode> = {
+const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   overview: <IconLayoutDashboard size={16} stroke={1.6} aria-hidden />,
   agents: <IconFingerprint size={16} stroke={1.6} aria-hidden />,
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
+  authorities: <IconCertificate size={16} stroke={1.6} aria-hidden />,
   settings: <IconSettings size={16} stroke={1.6} aria-hidden />,
 };
 

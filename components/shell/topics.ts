@@ -5,7 +5,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   checkpoint: ["audit"],
   verification: ["audit", "overview"],
   agent: ["agents", "containment", "approvals", "isolation", "overview"],
-  certificate: ["agents", "overview"],
+  certificate: ["agents", "authorities", "overview"],
   isolation: ["isolation", "agents", "overview"],
   grant: ["grants", "approvals", "overview"],
   approval: ["approvals", "grants", "overview"],
