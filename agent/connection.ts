@@ -34,6 +34,8 @@ export function openConnection(
   options: {
     connections?: number | undefined;
     now: () => Date;
+    /** Told the instant that an answer carries. */
+    onServerTime?: (at: Date) => void;
     /** Told what Vigil asks this agent to renew now. */
     onRenewAsked?: (purposes: readonly Purpose[]) => void;
   },
@@ -55,6 +57,8 @@ export function openConnection(
     send: async ({ method, url, headers, body }) => {
       const answer = await request(url, { dispatcher, method, headers, body: body ?? null });
       const text = await answer.body.text();
+      const at = Date.parse(String(answer.headers.date));
+      if (!Number.isNaN(at)) options.onServerTime?.(new Date(at));
       const asked = purposesIn(answer.headers[RENEW_HEADER]);
       if (asked.length > 0) options.onRenewAsked?.(asked);
       return {

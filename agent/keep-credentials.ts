@@ -1,5 +1,6 @@
 import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import { type Connection, openConnection } from "./connection.ts";
+import type { Clock } from "./follow-clock.ts";
 import { renewalDueAt, renewCredential } from "./renew-credential.ts";
 import { type Credential, type Identity, readCredential } from "./state.ts";
 import type { Patience } from "./until-answered.ts";
@@ -21,6 +22,8 @@ type Keeping = {
   identity: Identity;
   connections: number | undefined;
   now: () => Date;
+  /** The agent's clock as Vigil sets it. */
+  clock: Clock;
   patience: () => Patience;
   /** Called when connections with a new transport certificate have taken over. */
   onNewTransport: () => void;
@@ -41,13 +44,14 @@ export function keepCredentials(keeping: Keeping): KeptCredentials {
     openConnection(identity.rootPem, get("transport"), {
       connections: keeping.connections,
       now,
+      onServerTime: keeping.clock.hear,
       onRenewAsked: (purposes) => renewAsked(purposes),
     });
   const renewing = new Map<Purpose, Promise<void>>();
   let connection = connect();
 
   const renewNow = async (purpose: Purpose) => {
-    held.set(purpose, await renewCredential(directory, identity, purpose, connection, patience()));
+    held.set(purpose, await renewCredential(directory, identity, purpose, () => connection, patience()));
     if (purpose !== "transport") return;
     const before = connection;
     connection = connect();
@@ -70,7 +74,7 @@ export function keepCredentials(keeping: Keeping): KeptCredentials {
   };
   const renewDue = async () => {
     for (const purpose of PURPOSES)
-      if (renewalDueAt(get(purpose)) <= now()) await renew(purpose).catch(keeping.onWarning);
+      if (renewalDueAt(get(purpose)) <= keeping.clock.now()) await renew(purpose).catch(keeping.onWarning);
   };
   const timer = setInterval(() => void renewDue(), RENEWAL_CHECK_MS).unref();
   void renewDue();

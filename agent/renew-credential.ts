@@ -19,19 +19,21 @@ export function renewalDueAt(credential: Pick<Credential, "notBefore" | "notAfte
 /**
  * Makes the next key of a purpose, has it certified over the transport certificate, checks and keeps it.
  *
+ * @param connection asked for at each try: the transport certificate may be renewed meanwhile.
+ *
  * @throws AgentError the code of Vigil's refusal, `wrong_certificate`, `unreachable`.
  */
 export async function renewCredential(
   directory: string,
   identity: Identity,
   purpose: Purpose,
-  connection: Connection,
+  connection: () => Connection,
   patience: Patience,
 ): Promise<Credential> {
   const { keyPem, csrPem } = await makeCertificateRequest(purpose);
   const answer = await untilServed(
     () =>
-      connection.send({
+      connection().send({
         method: "POST",
         url: new URL(`/v1/credentials/${purpose}`, identity.gatewayUrl).href,
         headers: { "content-type": "application/json" },

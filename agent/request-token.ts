@@ -3,6 +3,7 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { refusalOf } from "./answer.ts";
 import type { Connection } from "./connection.ts";
+import type { Clock } from "./follow-clock.ts";
 import type { Credential, Identity } from "./state.ts";
 import type { Patience } from "./until-answered.ts";
 import { untilServed } from "./until-served.ts";
@@ -30,19 +31,24 @@ export type AccessToken = {
  * Asks for an access token with the OAuth key (`private_key_jwt`, RFC 7523) over the transport certificate.
  *
  * @param scopes none means all that was granted.
+ * @param connection asked for at each try: the transport certificate may be renewed meanwhile.
+ * @param clock an assertion that was refused while the clock was wrong is made once more.
  * @throws AgentError the authorization server's `error` where it gives none.
  */
 export async function requestToken(
   identity: Identity,
   oauth: Credential,
-  connection: Connection,
+  connection: () => Connection,
   scopes: readonly string[],
   patience: Patience,
+  clock: Clock,
+  isSecondTry = false,
 ): Promise<AccessToken> {
-  const asked = patience.now();
+  const aheadMs = clock.aheadMs();
+  const asked = clock.now();
   const answer = await untilServed(
     async () =>
-      connection.send({
+      connection().send({
         method: "POST",
         url: new URL("/oauth/token", identity.gatewayUrl).href,
         headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -50,13 +56,15 @@ export async function requestToken(
           grant_type: "client_credentials",
           client_id: identity.did,
           client_assertion_type: ASSERTION_TYPE,
-          client_assertion: await clientAssertion(identity, oauth, patience.now()),
+          client_assertion: await clientAssertion(identity, oauth, clock.now()),
           resource: identity.gatewayUrl,
           ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
         }).toString(),
       }),
     patience,
   );
+  if (answer.status === 401 && clock.aheadMs() !== aheadMs && !isSecondTry)
+    return requestToken(identity, oauth, connection, scopes, patience, clock, true);
   if (answer.status !== 200) throw refusalOf(answer);
   const { access_token, expires_in, scope, refused } = tokenAnswer.parse(answer.body);
   return {

@@ -5,6 +5,7 @@ import { type Action, type AdmissionAnswer, admissionAnswer } from "../server/la
 import { type DoorAnswer, refusalOf } from "./answer.ts";
 import type { Connection, Sending } from "./connection.ts";
 import { AgentError } from "./errors.ts";
+import type { Clock } from "./follow-clock.ts";
 import type { Credential } from "./state.ts";
 import { untilServed } from "./until-served.ts";
 
@@ -25,6 +26,7 @@ export type Sender = {
   bearer: () => Promise<string>;
   dropTokens: () => void;
   now: () => Date;
+  clock: Clock;
   signal: AbortSignal;
 };
 
@@ -47,6 +49,7 @@ export async function sendActions(
   const until = new Date(sender.now().getTime() + patienceMs);
   let tokenTries = 0;
   let newsTries = 0;
+  let clockTries = 0;
   for (;;) {
     const answer = await sendSigned(sender, body, until);
     const parsed = admissionAnswer.safeParse(answer.body);
@@ -56,6 +59,8 @@ export async function sendActions(
       sender.dropTokens();
       continue;
     }
+    // The refusal said what time it is.
+    if (refusal.facts.check === "signature-fresh" && clockTries++ === 0) continue;
     if (NOT_HEARD_YET.has(refusal.code) && newsTries++ < NEWS_TRIES_MAX) {
       await wait(NEWS_PAUSE_MS, undefined, { signal: sender.signal });
       continue;
@@ -80,7 +85,7 @@ async function signedRequest(sender: Sender, body: Buffer): Promise<Sending> {
   const { privateKey, keyId } = sender.signature();
   const signed = signRequest(
     { method: "POST", targetUri: sender.url, headers, body },
-    { privateKey, keyId, nonce: randomBytes(NONCE_BYTES).toString("base64url"), created: sender.now() },
+    { privateKey, keyId, nonce: randomBytes(NONCE_BYTES).toString("base64url"), created: sender.clock.now() },
   );
   return { method: "POST", url: sender.url, headers: { ...headers, ...signed }, body };
 }

@@ -1,5 +1,6 @@
 import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import type { Action, AdmissionAnswer } from "../server/layers/monitoring/action.ts";
+import { followClock } from "./follow-clock.ts";
 import { type KeptCredentials, keepCredentials } from "./keep-credentials.ts";
 import { keepTokens } from "./keep-tokens.ts";
 import { type AccessToken, requestToken } from "./request-token.ts";
@@ -46,26 +47,27 @@ export type VigilAgent = {
 export function openAgent(directory: string, options: AgentOptions = {}): VigilAgent {
   const { now = () => new Date(), patienceMs = PATIENCE_MS, onWarning = () => undefined } = options;
   const identity = readIdentity(directory);
+  const clock = followClock(now);
   const stopped = new AbortController();
   const { signal } = stopped;
   const patience = () => ({ until: new Date(now().getTime() + patienceMs), now, signal });
   const credentials = keepCredentials({
-    ...{ directory, identity, now, patience, connections: options.connections },
+    ...{ directory, identity, now, clock, patience, connections: options.connections },
     onNewTransport: () => tokens.drop(),
     onWarning: (warning) => signal.aborted || onWarning(warning),
   });
   const tokens = keepTokens((scopes) =>
-    requestToken(identity, credentials.get("oauth"), credentials.connection(), scopes, patience()),
+    requestToken(identity, credentials.get("oauth"), credentials.connection, scopes, patience(), clock),
   );
   const token = (scopes = options.scopes ?? []) =>
-    tokens.get(scopes, credentials.get("transport").thumbprint, now());
+    tokens.get(scopes, credentials.get("transport").thumbprint, clock.now());
   const sender = (scopes?: readonly string[]): Sender => ({
     url: new URL("/v1/actions", identity.gatewayUrl).href,
     signature: () => credentials.get("signature"),
     connection: credentials.connection,
     bearer: async () => (await token(scopes)).token,
     dropTokens: tokens.drop,
-    ...{ now, signal },
+    ...{ now, clock, signal },
   });
   return {
     name: identity.agent,
