@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID, sign, verify } from "node:crypto";
 import pg from "pg";
 import type { BenchSystem } from "./bench-system.ts";
-import { meansMs, ratePerSecond } from "./figure.ts";
+import { meansMs, quantile, ratePerSecond } from "./figure.ts";
 import type { LoadOrder } from "./load.ts";
 import { bareHttps, doorCertificate } from "./round-trips.ts";
 import { runLoad } from "./run-load.ts";
@@ -55,4 +55,28 @@ export async function insertOneFloor(ownerUrl: string, ms: number): Promise<numb
   await client.query("drop table bench_floor");
   await client.end();
   return one;
+}
+
+/** Milliseconds, at the median, from a commit with a notice to its arrival at another connection of the database. */
+export async function notifyFloor(url: string, times: number): Promise<number> {
+  const [speaker, listener] = [
+    new pg.Client({ connectionString: url }),
+    new pg.Client({ connectionString: url }),
+  ];
+  await Promise.all([speaker.connect(), listener.connect()]);
+  await listener.query("listen bench_floor");
+  const took: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const heard = new Promise<number>((resolve) =>
+      listener.once("notification", () => resolve(performance.now())),
+    );
+    await speaker.query("notify bench_floor");
+    const committedAt = performance.now();
+    took.push(Math.max(0, (await heard) - committedAt));
+  }
+  await Promise.all([speaker.end(), listener.end()]);
+  return quantile(
+    took.sort((a, b) => a - b),
+    0.5,
+  );
 }

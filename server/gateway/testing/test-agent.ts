@@ -50,6 +50,8 @@ export type SignOptions = {
   created?: Date;
   contentType?: string;
   signAs?: Credential;
+  /** Another gateway than the agent's own. */
+  targetUri?: string;
 };
 export type SignedRequest = { headers: Record<string, string>; body: Buffer };
 
@@ -68,7 +70,7 @@ export async function makeAgent(
   const sdk = openAgent(directory);
   const credential = (purpose: Purpose) => readCredential(directory, purpose);
   const token = () => sdk.token(scopes);
-  const targetUri = `${system.env.gatewayUrl}/v1/actions`;
+  const ownUri = `${system.env.gatewayUrl}/v1/actions`;
   return {
     id: agentId,
     name,
@@ -87,7 +89,7 @@ export async function makeAgent(
       const nonce = options.nonce ?? randomBytes(18).toString("base64url");
       const created = options.created ?? new Date();
       const signed = signRequest(
-        { method: "POST", targetUri, headers, body },
+        { method: "POST", targetUri: options.targetUri ?? ownUri, headers, body },
         { privateKey, keyId, nonce, created },
       );
       return { headers: { ...headers, ...signed }, body };
