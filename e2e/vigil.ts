@@ -36,7 +36,7 @@ export class Vigil {
   }
 
   /** Starts everything and waits until the terminal says that it is ready. */
-  async start(args: string[]): Promise<void> {
+  async start(args: string[], env: Record<string, string> = {}): Promise<void> {
     if (!this.#ports.console)
       this.#ports = { console: await freePort(), gateway: await freePort(), enrol: await freePort() };
     const child = spawn(
@@ -53,6 +53,7 @@ export class Vigil {
           VIGIL_DEMO_TOTP: this.totpSeed,
           VIGIL_DEMO_API_KEY: this.apiKey,
           VIGIL_LOG_LEVEL: "warn",
+          ...env,
         },
         stdio: ["ignore", "pipe", "pipe"],
       },
