@@ -10,7 +10,7 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 
 /** One request as it goes over the wire: sent again, it is the same to the last byte. */
 export type Sending = {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT";
   url: string;
   headers: Record<string, string>;
   body?: Buffer | string;

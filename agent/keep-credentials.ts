@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import type { Clock } from "./follow-clock.ts";
@@ -12,6 +13,8 @@ const ASKED_AGAIN_MS = 10_000;
 /** The agent's credentials as they are now, and the connection that its transport certificate opens. */
 export type KeptCredentials = {
   get: (purpose: Purpose) => Credential;
+  /** The encryption key of this id: the newest, or the one before it, to which messages may still be under way. */
+  decryptionKey: (keyId: string) => KeyObject | undefined;
   connection: () => Connection;
   renew: (purpose: Purpose) => Promise<void>;
   close: () => Promise<void>;
@@ -25,6 +28,8 @@ type Keeping = {
   /** The agent's clock as Vigil sets it. */
   clock: Clock;
   patience: () => Patience;
+  /** Called when a credential was renewed. */
+  onRenewed: (purpose: Purpose) => void;
   /** Called when connections with a new transport certificate have taken over. */
   onNewTransport: () => void;
   /** Told of a renewal that failed; it is tried again. */
@@ -49,9 +54,13 @@ export function keepCredentials(keeping: Keeping): KeptCredentials {
     });
   const renewing = new Map<Purpose, Promise<void>>();
   let connection = connect();
+  let earlier: Credential | null = null;
 
   const renewNow = async (purpose: Purpose) => {
+    const old = get(purpose);
     held.set(purpose, await renewCredential(directory, identity, purpose, () => connection, patience()));
+    if (purpose === "encryption") earlier = old;
+    keeping.onRenewed(purpose);
     if (purpose !== "transport") return;
     const before = connection;
     connection = connect();
@@ -81,6 +90,8 @@ export function keepCredentials(keeping: Keeping): KeptCredentials {
 
   return {
     get,
+    decryptionKey: (keyId) =>
+      [get("encryption"), earlier].find((credential) => credential?.keyId === keyId)?.privateKey,
     connection: () => connection,
     renew,
     close: async () => {

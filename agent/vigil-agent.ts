@@ -1,5 +1,7 @@
 import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import type { Action, AdmissionAnswer } from "../server/layers/monitoring/action.ts";
+import { type CallbackDoorOptions, openCallbackDoor } from "./callback-door.ts";
+import { callbackSource, nameCallback } from "./callbacks.ts";
 import { followClock } from "./follow-clock.ts";
 import { type KeptCredentials, keepCredentials } from "./keep-credentials.ts";
 import { keepTokens } from "./keep-tokens.ts";
@@ -33,6 +35,13 @@ export type VigilAgent = {
   token: (scopes?: readonly string[]) => Promise<AccessToken>;
   report: (actions: readonly Action[], options?: { scopes?: readonly string[] }) => Promise<AdmissionAnswer>;
   renew: (purpose: Purpose) => Promise<void>;
+  /**
+   * Opens the agent's own server and asks Vigil to tell it there what the agent waits for, such as the decision on an
+   * approval. `url` is how Vigil reaches it.
+   */
+  listen: (
+    options: Omit<CallbackDoorOptions, "onWarning"> & { url?: (port: number) => string },
+  ) => Promise<{ port: number; close: () => Promise<void> }>;
   /** When each credential ends. */
   expiries: () => Record<Purpose, Date>;
   close: () => Promise<void>;
@@ -54,8 +63,12 @@ export function openAgent(directory: string, options: AgentOptions = {}): VigilA
   const credentials = keepCredentials({
     ...{ directory, identity, now, clock, patience, connections: options.connections },
     onNewTransport: () => tokens.drop(),
+    onRenewed: (purpose) => {
+      if (purpose === "callback") for (const door of doors) door.renewed();
+    },
     onWarning: (warning) => signal.aborted || onWarning(warning),
   });
+  const doors = new Set<{ renewed: () => void; close: () => Promise<void> }>();
   const tokens = keepTokens((scopes) =>
     requestToken(identity, credentials.get("oauth"), credentials.connection, scopes, patience(), clock),
   );
@@ -76,10 +89,19 @@ export function openAgent(directory: string, options: AgentOptions = {}): VigilA
     token,
     renew: credentials.renew,
     report: (actions, { scopes } = {}) => sendActions(sender(scopes), actions, patienceMs),
+    listen: async (asked) => {
+      const source = callbackSource(identity, credentials, clock, now);
+      const door = await openCallbackDoor(source, { ...asked, onWarning });
+      doors.add(door);
+      const url = asked.url?.(door.port) ?? `https://localhost:${door.port}/`;
+      await nameCallback(identity, credentials.connection, url, patience());
+      return door;
+    },
     expiries: () => expiriesOf(credentials),
-    close: () => {
+    close: async () => {
       stopped.abort();
-      return credentials.close();
+      await Promise.all([...doors].map((door) => door.close()));
+      await credentials.close();
     },
   };
 }

@@ -19,16 +19,17 @@ export function PrepareAuthority({ purpose, disabled }: { purpose: Issuer; disab
     }),
   );
   const run = useSteppedUp(prepare);
+  const label = disabled ? "In preparation" : "Prepare a successor…";
   return (
     <>
       <Button
         size="compact-xs"
         variant="default"
         disabled={disabled}
-        aria-label={`Prepare a new ${purpose} authority`}
+        aria-label={`${label} (${purpose} authority)`}
         onClick={() => setOpened(true)}
       >
-        {disabled ? "In preparation" : "Prepare a successor…"}
+        {label}
       </Button>
       <ConfirmDialog
         opened={opened}

@@ -15,6 +15,7 @@ import { LIVE_STATE_AGE_MS_MAX } from "./live-state/open-live-state.ts";
 import { registerOauthRoutes } from "./oauth/routes.ts";
 import type { Presence } from "./presence.ts";
 import { actionRoutes } from "./routes/actions.ts";
+import { callbackRoutes } from "./routes/callback.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import type { Sockets } from "./track-sockets.ts";
@@ -60,6 +61,7 @@ export async function createAgentsDoor(deps: {
   const { world } = admission;
   await app.register(async (scope) => actionRoutes(scope, { ...deps, origins }));
   await app.register(async (scope) => credentialRoutes(scope, { ...deps, world, origins }));
+  await app.register(async (scope) => callbackRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) => registerOauthRoutes(scope, { db, env, keys, log }));
   return app;

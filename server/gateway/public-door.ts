@@ -13,7 +13,7 @@ import { trustBundle } from "../layers/identity/trust-bundle.ts";
 import type { Denials } from "./denials.ts";
 import { createDoor } from "./door.ts";
 import { oauthMetadata } from "./oauth/metadata.ts";
-import { latestCheckpoint } from "./store.ts";
+import { callbackKeys, latestCheckpoint } from "./store.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
 
@@ -54,6 +54,7 @@ export function createPublicDoor(deps: {
     }
   });
   app.get("/.well-known/oauth-authorization-server", async () => oauthMetadata(env));
+  app.get("/.well-known/callback-jwks.json", async () => callbackKeys(db));
   app.get("/.well-known/jwks.json", async () => deps.keySet());
   app.get<{ Params: { name: string } }>("/agents/:name/did.json", async ({ params }, reply) =>
     reply

@@ -1,6 +1,8 @@
-import { desc } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
+import type { JSONWebKeySet, JWK } from "jose";
 import type { Database } from "../../db/client.ts";
-import { auditCheckpoints, auditKeys } from "../../db/schema/index.ts";
+import { auditCheckpoints, auditKeys, sealedKeys } from "../../db/schema/index.ts";
+import { CALLBACK_KEY } from "../kernel/callback.ts";
 import type { HeldKey } from "../keys/key-store.ts";
 
 /** The newest signed note of the log, or null before the first. */
@@ -25,4 +27,13 @@ export async function publishReceiptKey(db: Database, key: HeldKey, now: Date): 
       validFrom: now,
     })
     .onConflictDoNothing();
+}
+
+/** The public keys that sign what agents are called back with (RFC 7517); none before the worker made the first. */
+export async function callbackKeys(db: Database): Promise<JSONWebKeySet> {
+  const rows = await db
+    .select({ publicJwk: sealedKeys.publicJwk })
+    .from(sealedKeys)
+    .where(and(eq(sealedKeys.name, CALLBACK_KEY), eq(sealedKeys.role, "worker")));
+  return { keys: rows.map(({ publicJwk }) => ({ ...(publicJwk as JWK), use: "sig" })) };
 }

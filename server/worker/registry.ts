@@ -1,4 +1,5 @@
 import { alarmClocks } from "./alarm-clocks.ts";
+import { callAgentsBack } from "./call-agents-back.ts";
 import { confirmContainments } from "./confirm-containments.ts";
 import { deliverOutbox } from "./deliver-outbox.ts";
 import type { Duty } from "./duty.ts";
@@ -25,6 +26,7 @@ export const DUTIES: readonly Duty[] = [
   confirmContainments,
   alarmClocks,
   deliverOutbox,
+  callAgentsBack,
   expireApprovals,
   forgetUsedAssertions,
   pruneNonces,

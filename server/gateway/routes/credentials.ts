@@ -1,12 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Database } from "../../../db/client.ts";
 import { checkInService, identifyConnection } from "../../flows/admit-action/identify-caller.ts";
-import type { RequestRefusal, World } from "../../flows/admit-action/world.ts";
+import type { World } from "../../flows/admit-action/world.ts";
 import { renewCredential } from "../../flows/renew-credential.ts";
-import { InvalidInputError, VigilError } from "../../kernel/errors.ts";
+import { InvalidInputError } from "../../kernel/errors.ts";
 import { purpose, renewalRequest } from "../../layers/identity/schema.ts";
 import { agentRequest } from "../agent-request.ts";
 import type { Denials } from "../denials.ts";
+import { refuseCaller } from "../refuse-caller.ts";
 import type { Sockets } from "../track-sockets.ts";
 
 /** `POST /v1/credentials/<purpose>`: the next certificate of an agent that is known by its transport certificate. */
@@ -25,14 +26,9 @@ export function credentialRoutes(
   app.post<{ Params: { purpose: string } }>("/v1/credentials/:purpose", async (request) => {
     const now = deps.clock();
     const caller = identifyConnection(deps.world, agentRequest(request, deps), now);
-    const inService = caller.ok ? checkInService(caller.agent) : caller;
-    if (!caller.ok || !inService.ok) {
-      const refusal = (inService as { refusal: RequestRefusal }).refusal;
-      const agent = caller.ok ? caller.agent : null;
-      const sourceIp = request.raw.socket.remoteAddress ?? "unknown";
-      deps.denials.count({ agent, code: refusal.code, sourceIp }, now);
-      throw new VigilError(refusal.code, refusal.status, refusal.message, refusal.facts);
-    }
+    if (!caller.ok) throw refuseCaller(deps, request, null, caller.refusal, now);
+    const inService = checkInService(caller.agent);
+    if (!inService.ok) throw refuseCaller(deps, request, caller.agent, inService.refusal, now);
     const wanted = purpose.safeParse(request.params.purpose);
     const body = renewalRequest.safeParse(request.body);
     if (!wanted.success || !body.success)

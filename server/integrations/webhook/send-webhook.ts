@@ -1,9 +1,7 @@
-import { lookup as resolve } from "node:dns";
 import http from "node:http";
 import https from "node:https";
-import { isIP, type LookupFunction } from "node:net";
 import type { AttemptResult } from "../outbox/plan-attempt.ts";
-import { refuseAddress } from "./refuse-address.ts";
+import { checkedLookup, explainFailure, RefusedAddress, refuseLiteral } from "./checked-lookup.ts";
 import { signDelivery } from "./sign-delivery.ts";
 
 export type WebhookTarget = { url: string; secret: string; allowPrivate: boolean };
@@ -33,7 +31,7 @@ export async function sendWebhook(
       refused: REFUSALS.includes(status),
     };
   } catch (error) {
-    return { delivered: false, error: explain(error), refused: false };
+    return { delivered: false, error: explainFailure(error, ATTEMPT_MS_MAX), refused: false };
   }
 }
 
@@ -41,9 +39,7 @@ function post(target: WebhookTarget, message: { id: string; body: string; now: D
   const url = new URL(target.url);
   if (url.protocol !== "https:" && url.protocol !== "http:")
     throw new RefusedAddress("only http and https are used");
-  const literal = url.hostname.replace(/^\[|\]$/g, "");
-  const refusal = isIP(literal) ? refuseAddress(literal, target.allowPrivate) : null;
-  if (refusal) throw new RefusedAddress(refusal);
+  refuseLiteral(url, target.allowPrivate);
   const send = url.protocol === "https:" ? https.request : http.request;
   const bytes = Buffer.from(message.body);
   return new Promise((done, fail) => {
@@ -70,34 +66,4 @@ function post(target: WebhookTarget, message: { id: string; body: string; now: D
     request.on("error", fail);
     request.end(bytes);
   });
-}
-
-/** Resolves a name and refuses it when any of its addresses is refused, so that no answer can be slipped in between. */
-function checkedLookup(allowPrivate: boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, "", 0);
-      for (const { address } of addresses) {
-        const refusal = refuseAddress(address, allowPrivate);
-        if (refusal) return callback(new RefusedAddress(refusal), "", 0);
-      }
-      const [first] = addresses;
-      if (!first) return callback(new RefusedAddress("its name has no address"), "", 0);
-      if (options.all) return callback(null, addresses);
-      return callback(null, first.address, first.family);
-    });
-  };
-}
-
-class RefusedAddress extends Error {
-  override readonly name = "RefusedAddress";
-}
-
-/** Fixed words: an answer of the other side never reaches the screen. */
-function explain(error: unknown): string {
-  if (error instanceof RefusedAddress) return `Vigil does not send to this address: ${error.message}.`;
-  const { name, code } = error as { name?: string; code?: string };
-  if (name === "TimeoutError" || name === "AbortError")
-    return `No answer within ${ATTEMPT_MS_MAX / 1_000} s.`;
-  return `The connection failed${code ? ` (${code})` : ""}.`;
 }

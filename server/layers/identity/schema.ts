@@ -98,6 +98,22 @@ export type EnrolmentRequest = z.infer<typeof enrolmentRequest>;
 export const renewalRequest = z.object({ csr: csrPem });
 export type RenewalRequest = z.infer<typeof renewalRequest>;
 
+const CALLBACK_URL_CHARS_MAX = 1_024;
+
+/** Body of `PUT /v1/callback`: where the agent's own server waits for what Vigil has to tell it. */
+export const callbackRequest = z.object({
+  url: z
+    .string()
+    .max(CALLBACK_URL_CHARS_MAX)
+    .refine(isCallbackUrl, "an https URL without credentials or fragment"),
+});
+
+/** An https URL that names a server and no person. */
+function isCallbackUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" && !url.username && !url.password && !url.hash;
+}
+
 export const issuedCertificate = z.object({ certificatePem: z.string(), chainPem: z.string() });
 export type IssuedCertificate = z.infer<typeof issuedCertificate>;
 
