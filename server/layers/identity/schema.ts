@@ -209,3 +209,30 @@ export const credentialPage = z.object({
   total: z.number().int(),
 });
 export type CredentialPage = z.infer<typeof credentialPage>;
+
+/** A named check of a certificate, as the engine said it. */
+export const certificateCheck = z.object({ id: z.string(), passed: z.boolean(), detail: z.string() });
+
+/** What a certificate says of itself, decoded. */
+export const certificateFields = z.object({
+  subject: z.string(),
+  issuer: z.string(),
+  /** Octets in hex, as they stand. */
+  serial: z.string(),
+  notBefore: z.date(),
+  notAfter: z.date(),
+  /** `URI:…`, `DNS:…`. */
+  names: z.array(z.string()),
+  keyUsage: z.array(z.string()),
+  extendedKeyUsage: z.array(z.string()),
+  authority: z.boolean(),
+  pathLength: z.number().int().nullable(),
+  key: z.string(),
+  signature: z.string(),
+  authorityKeyId: z.string().nullable(),
+  subjectKeyId: z.string().nullable(),
+  /** SHA-256 of the DER: hex, and base64url as in `x5t#S256`. */
+  thumbprintHex: z.string(),
+  thumbprint: z.string(),
+});
+export type CertificateFields = z.infer<typeof certificateFields>;
