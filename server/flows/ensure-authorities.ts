@@ -9,11 +9,13 @@ import { doorHosts } from "../layers/identity/engine/door-hosts.ts";
 import { DOOR_KEY, issueDoorCertificate } from "../layers/identity/issue-door-certificate.ts";
 import { openAuthority, signerOf } from "../layers/identity/open-authority.ts";
 import { ISSUERS } from "../layers/identity/schema.ts";
+import { signRootList } from "../layers/identity/sign-root-list.ts";
 
 const SET_UP_LOCK = 0x76696761;
 
 /**
- * Makes the root, the issuing authorities and the doors' certificate where they are missing or end soon.
+ * Makes the root with its revocation list, the issuing authorities and the doors' certificate where they are
+ * missing or end soon.
  * Several processes may call it at once. The root's key is sealed for the role `root`, which no running
  * process has; the issuing keys for the worker, the doors' key for the gateway.
  *
@@ -32,6 +34,7 @@ export async function ensureAuthorities(
     const doorKeys = createKeyStore(tx, "gateway", roleKek(kek, "gateway"));
     const rootRow = await createAuthority(tx, { purpose: "root", keys: rootKeys, root: null, now });
     const root = signerOf(rootRow.certificatePem, await rootKeys.open(rootRow.keyName));
+    await signRootList(tx, { root: rootRow, signer: root, now });
     for (const purpose of ISSUERS) await createAuthority(tx, { purpose, keys: issuingKeys, root, now });
     await createTransportAnchor(tx, { transport: await openAuthority(tx, issuingKeys, "transport"), now });
     const door = await doorKeys.openOrCreate(DOOR_KEY, "ES256", now);

@@ -50,7 +50,9 @@ describe("documents that anybody may read", () => {
   it("the trust bundle, and the revocation lists by name only", async () => {
     expect(String((await get("/v1/trust-bundle")).body)).toContain("BEGIN CERTIFICATE");
     expect((await get("/v1/crl/transport.crl")).status).toBe(200);
-    expect((await get("/v1/crl/root.crl")).status).toBe(404);
+    expect((await get("/v1/crl/root.crl")).status).toBe(200);
+    expect((await get("/v1/crl/door.crl")).status).toBe(404);
+    expect((await get(`/v1/crl/${"0".repeat(40)}.crl`)).status).toBe(404);
     expect((await get("/v1/crl/transport")).status).toBe(404);
   });
 

@@ -126,8 +126,8 @@ describe("the same certificates by OpenSSL", () => {
 });
 
 describe("revocation lists", () => {
-  test("exist for every issuing authority and are signed by it", async () => {
-    for (const issuer of ISSUERS) {
+  test("exist for the root and every issuing authority and are signed by it", async () => {
+    for (const issuer of ["root", ...ISSUERS]) {
       const der = await vi.waitFor(() => crl(database.db, issuer));
       const list = new X509Crl(der as Buffer<ArrayBuffer>);
       expect(list.issuer).toBe(`CN=Vigil ${issuer} authority`);
@@ -152,7 +152,7 @@ describe("revocation lists", () => {
     });
   });
 
-  test.each(["root", "door", "../transport", ""])("there is none called %j", async (ca) => {
+  test.each(["door", "transport-anchor", "../transport", ""])("there is none called %j", async (ca) => {
     await expect(crl(database.db, ca)).rejects.toMatchObject({ code: "crl_unknown", status: 404 });
   });
 });
