@@ -2,6 +2,7 @@ import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import type { Action, AdmissionAnswer } from "../server/layers/monitoring/action.ts";
 import { type KeptCredentials, keepCredentials } from "./keep-credentials.ts";
 import { keepTokens } from "./keep-tokens.ts";
+import { createPeering, type Peering } from "./peer/peering.ts";
 import { type AccessToken, requestToken } from "./request-token.ts";
 import { type Sender, sendActions } from "./send-actions.ts";
 import { readIdentity } from "./state.ts";
@@ -21,6 +22,8 @@ export type AgentOptions = {
   patienceMs?: number;
   /** Told of a renewal that failed; it is tried again. */
   onWarning?: (warning: Error) => void;
+  /** How old revocation lists may be before they are asked for anew, in milliseconds. */
+  trustFreshMs?: number;
   now?: () => Date;
 };
 
@@ -32,6 +35,8 @@ export type VigilAgent = {
   token: (scopes?: readonly string[]) => Promise<AccessToken>;
   report: (actions: readonly Action[], options?: { scopes?: readonly string[] }) => Promise<AdmissionAnswer>;
   renew: (purpose: Purpose) => Promise<void>;
+  /** What serving and calling other agents is made of. */
+  peering: Peering;
   /** When each credential ends. */
   expiries: () => Record<Purpose, Date>;
   close: () => Promise<void>;
@@ -46,12 +51,16 @@ export type VigilAgent = {
 export function openAgent(directory: string, options: AgentOptions = {}): VigilAgent {
   const { now = () => new Date(), patienceMs = PATIENCE_MS, onWarning = () => undefined } = options;
   const identity = readIdentity(directory);
+  const renewals = new Set<() => void>();
   const stopped = new AbortController();
   const { signal } = stopped;
   const patience = () => ({ until: new Date(now().getTime() + patienceMs), now, signal });
   const credentials = keepCredentials({
     ...{ directory, identity, now, patience, connections: options.connections },
-    onNewTransport: () => tokens.drop(),
+    onNewTransport: () => {
+      tokens.drop();
+      for (const listener of renewals) listener();
+    },
     onWarning: (warning) => signal.aborted || onWarning(warning),
   });
   const tokens = keepTokens((scopes) =>
@@ -74,6 +83,12 @@ export function openAgent(directory: string, options: AgentOptions = {}): VigilA
     token,
     renew: credentials.renew,
     report: (actions, { scopes } = {}) => sendActions(sender(scopes), actions, patienceMs),
+    peering: createPeering({
+      ...{ identity, signal, now, trustFreshMs: options.trustFreshMs, listeners: renewals },
+      transport: () => credentials.get("transport"),
+      connection: credentials.connection,
+      bearer: async (scopes) => (await token(scopes)).token,
+    }),
     expiries: () => expiriesOf(credentials),
     close: () => {
       stopped.abort();
