@@ -4,8 +4,8 @@ import { describeCertificate } from "../../server/layers/identity/engine/chain/d
 import { plain } from "../../server/layers/identity/engine/chain/general-names.ts";
 import type { CertificateFields } from "../../server/layers/identity/schema.ts";
 import { AgentError } from "../errors.ts";
+import { spiffeIdentity } from "./connect-peer.ts";
 import { judgePeer } from "./judge-peer.ts";
-import { spiffeIdentity } from "./open-peer.ts";
 import type { Peering } from "./peering.ts";
 import { PEER_PATH } from "./read-call.ts";
 import { type PeerProof, peerTls, proofOf } from "./tls-options.ts";

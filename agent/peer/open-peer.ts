@@ -1,16 +1,14 @@
-import type { TLSSocket } from "node:tls";
-import { Agent, buildConnector, request } from "undici";
-import { agentSpiffeId } from "../../server/layers/identity/engine/names.ts";
+import { Agent, type buildConnector, request } from "undici";
 import { refusalOf } from "../answer.ts";
 import { AgentError } from "../errors.ts";
+import { connectPeer, type OpenConnections } from "./connect-peer.ts";
 import { firstFault, judgePeer } from "./judge-peer.ts";
 import type { Peering } from "./peering.ts";
 import { CALLS_PATH } from "./read-call.ts";
-import { KEEP_ALIVE_MS, type PeerProof, peerTls, proofOf } from "./tls-options.ts";
+import { KEEP_ALIVE_MS, type PeerProof } from "./tls-options.ts";
 
 const ANSWER_MS_MAX = 15_000;
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
-const CONNECT_MS_MAX = 10_000;
 
 /** Pooled connections to one agent, which proves itself by name on each of them. */
 export type Peer = {
@@ -25,7 +23,7 @@ export type Peer = {
  * certificates are judged again, and those that no longer hold are cut.
  */
 export function openPeer(peering: Peering, url: string, expected: string): Peer {
-  const open = new Map<TLSSocket, PeerProof>();
+  const open: OpenConnections = new Map();
   const judge = async (proof: PeerProof): Promise<AgentError | null> => {
     const now = peering.now();
     const { outcome, checks } = judgePeer(proof, await peering.trust.current(now), expected, now);
@@ -40,7 +38,7 @@ export function openPeer(peering: Peering, url: string, expected: string): Peer 
   };
   const pool = () => ({
     thumbprint: peering.transport().thumbprint,
-    dispatcher: createPool(peering, expected, open, judge),
+    dispatcher: createPool(connectPeer(peering, expected, open, judge)),
   });
   let current = pool();
   return {
@@ -61,18 +59,7 @@ export function openPeer(peering: Peering, url: string, expected: string): Peer 
   };
 }
 
-function createPool(
-  peering: Peering,
-  expected: string,
-  open: Map<TLSSocket, PeerProof>,
-  judge: (proof: PeerProof) => Promise<AgentError | null>,
-): Agent {
-  const connect = buildConnector({
-    ...peerTls(peering.transport(), peering.identity.rootPem),
-    checkServerIdentity: spiffeIdentity(expected),
-    allowH2: false,
-    timeout: CONNECT_MS_MAX,
-  });
+function createPool(connect: buildConnector.connector): Agent {
   return new Agent({
     connections: 4,
     pipelining: 1,
@@ -81,38 +68,8 @@ function createPool(
     headersTimeout: ANSWER_MS_MAX,
     bodyTimeout: ANSWER_MS_MAX,
     maxResponseSize: ANSWER_BYTES_MAX,
-    connect: (options, callback) =>
-      connect(options, (error, socket) => {
-        if (error) return callback(error, null);
-        const peer = socket as TLSSocket;
-        const proof = proofOf(peer);
-        judge(proof).then(
-          (refusal) => {
-            if (refusal || peer.destroyed) {
-              peer.destroy();
-              return callback(refusal ?? new AgentError("unreachable", 0, "The peer hung up."), null);
-            }
-            open.set(peer, proof);
-            peer.once("close", () => open.delete(peer));
-            return callback(null, peer);
-          },
-          (fault: Error) => {
-            peer.destroy();
-            callback(fault, null);
-          },
-        );
-      }),
+    connect,
   });
-}
-
-/** TLS asks whether the certificate is the expected one's: by the one URI it names, whatever host was dialled. */
-export function spiffeIdentity(expected: string | null) {
-  return (_host: string, certificate: { subjectaltname?: string }): Error | undefined => {
-    const wanted = expected === null ? null : `URI:${agentSpiffeId(expected)}`;
-    return wanted === null || certificate.subjectaltname === wanted
-      ? undefined
-      : new Error(`the certificate names ${certificate.subjectaltname ?? "nobody"}, not ${wanted}`);
-  };
 }
 
 async function send(dispatcher: Agent, url: URL, authorization: string, call: object): Promise<unknown> {

@@ -34,7 +34,7 @@ export type PeerProof = {
   resumed: boolean;
 };
 
-/** @param identityFault what `checkServerIdentity` would say, for a resumed session does not ask it. */
+/** Reads a connection whose handshake is done. A client that resumed a session sees no chain. */
 export function proofOf(socket: TLSSocket): PeerProof {
   const fault = socket.authorizationError as unknown;
   return {
