@@ -236,3 +236,20 @@ export const certificateFields = z.object({
   thumbprint: z.string(),
 });
 export type CertificateFields = z.infer<typeof certificateFields>;
+
+/** The newest certificate of a purpose, with every check of its chain. */
+export const certificateReport = z.object({
+  purpose,
+  outcome: z.enum(["allow", "deny"]),
+  checks: z.array(certificateCheck),
+  /** Null where it cannot be read. */
+  certificate: certificateFields.nullable(),
+});
+export type CertificateReport = z.infer<typeof certificateReport>;
+
+export const agentCertificates = z.object({
+  checkedAt: z.date(),
+  /** In the order of the purposes; what was never issued is not there. */
+  reports: z.array(certificateReport),
+});
+export type AgentCertificates = z.infer<typeof agentCertificates>;

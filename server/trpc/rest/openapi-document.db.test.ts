@@ -144,6 +144,7 @@ describe("every path that it lists", () => {
   const given = (path: string, method: string): { path: string; body?: object } => {
     const calls: Record<string, () => { path: string; body?: object }> = {
       "get /agents/{name}": () => ({ path: "/agents/first" }),
+      "get /agents/{name}/certificates": () => ({ path: "/agents/first/certificates" }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),
