@@ -276,6 +276,26 @@ describe("revocation cuts", () => {
     await slow.close();
   });
 
+  test("a caller that is contained is refused at its next request on the connection that is open", async () => {
+    const agent = await makeAgent(world.system, "soon-contained");
+    const client = clientWith(agent.credential("transport"));
+    const { token: own } = await agent.token();
+    const before = await callWith(client, world.door.url, own);
+    expect(before.status).toBe(200);
+    await world.system.db.$client.query("update agents set status = 'contained' where id = $1", [agent.id]);
+    await world.system.db.$client.query("select pg_notify('vigil', $1)", [`agent:${agent.id}`]);
+    await vi.waitFor(
+      async () => {
+        const after = await callWith(client, world.door.url, own);
+        expect(after).toMatchObject({ status: 403, port: before.port });
+        expect(errorOf(after).message).toContain("contained");
+      },
+      { timeout: 5_000 },
+    );
+    client.destroy();
+    await agent.close();
+  });
+
   test("a served agent that is revoked is left by its caller at the next call, though the connection is open", async () => {
     const agent = await makeAgent(world.system, "served-revoked");
     const door = await serveAgent(agent.sdk.peering, { port: 0, onCall: () => "yes" });

@@ -60,10 +60,11 @@ export async function serveAgent(peering: Peering, options: ServeOptions): Promi
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   server.on("clientError", (_error, socket) => socket.destroy());
   const forget = peering.onNewTransport(() => server.setSecureContext(tls()));
-  await listen(server, options.port, options.host ?? "127.0.0.1");
+  const host = options.host ?? "127.0.0.1";
+  await listen(server, options.port, host);
   const { port } = server.address() as AddressInfo;
   return {
-    url: `https://${options.host ?? "127.0.0.1"}:${port}`,
+    url: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
     close: async () => {
       forget();
       server.closeAllConnections();

@@ -128,10 +128,13 @@ export function forgeCrl(
     signer?: ForgedKey;
     issuerName?: string;
     more?: Ext[];
+    /** Extensions of every entry. */
+    entry?: Ext[];
   } = {},
 ): Buffer {
   const next = wish.nextUpdate === undefined ? days(1) : wish.nextUpdate;
-  const entries = (wish.revoked ?? []).map((serial) => seq(integer(serial), time(days(-0.5))));
+  const about = wish.entry ? [seq(...wish.entry.map(extension))] : [];
+  const entries = (wish.revoked ?? []).map((serial) => seq(integer(serial), time(days(-0.5)), ...about));
   const extensions = [
     ext.authorityKeyId(keyIdOf(wish.signer ?? issuer.key)),
     { oid: "2.5.29.20", value: integer(1) },

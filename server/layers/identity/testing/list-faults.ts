@@ -1,6 +1,6 @@
 import { KEY_USAGE } from "../engine/chain/key-usage.ts";
-import { type Fault, issuerWith, serialOf } from "./certificate-faults.ts";
 import { issuer, issuerList, leaf, root, rootList } from "./chain-world.ts";
+import { type Fault, issuerWith, serialOf } from "./fault.ts";
 import { days, ext, forgeCrl, newKey } from "./forge.ts";
 import { integer, seq, tlv } from "./write-der.ts";
 

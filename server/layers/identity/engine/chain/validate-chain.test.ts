@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { CERTIFICATE_FAULTS } from "../../testing/certificate-faults.ts";
+import { AUTHORITY_FAULTS } from "../../testing/authority-faults.ts";
 import { AGENT, factsOf } from "../../testing/chain-world.ts";
+import { LEAF_FAULTS } from "../../testing/leaf-faults.ts";
 import { LIST_FAULTS } from "../../testing/list-faults.ts";
 import { hasOpenssl, opensslVerdict } from "../../testing/openssl.ts";
 import { CHAIN_CHECKS, type ChainFacts, validateChain } from "./validate-chain.ts";
@@ -19,7 +20,7 @@ test("a chain in which everything holds is allowed, and every check says why", (
   if (openssl) expect(opensslOf(factsOf())).toMatchObject({ ok: true });
 });
 
-describe.each(Object.entries({ ...CERTIFICATE_FAULTS, ...LIST_FAULTS }))(
+describe.each(Object.entries({ ...LEAF_FAULTS, ...AUTHORITY_FAULTS, ...LIST_FAULTS }))(
   "%s",
   (_name, { facts, fails, stricter }) => {
     test("is refused by the check that is for it, and by no other", () => {
