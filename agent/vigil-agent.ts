@@ -5,6 +5,7 @@ import { callbackSource, nameCallback } from "./callbacks.ts";
 import { followClock } from "./follow-clock.ts";
 import { type KeptCredentials, keepCredentials } from "./keep-credentials.ts";
 import { keepTokens } from "./keep-tokens.ts";
+import { createPeering, type Peering } from "./peer/peering.ts";
 import { type AccessToken, requestToken } from "./request-token.ts";
 import { type Sender, sendActions } from "./send-actions.ts";
 import { readIdentity } from "./state.ts";
@@ -24,6 +25,8 @@ export type AgentOptions = {
   patienceMs?: number;
   /** Told of a renewal that failed; it is tried again. */
   onWarning?: (warning: Error) => void;
+  /** How old revocation lists may be before they are asked for anew, in milliseconds. */
+  trustFreshMs?: number;
   now?: () => Date;
 };
 
@@ -42,6 +45,8 @@ export type VigilAgent = {
   listen: (
     options: Omit<CallbackDoorOptions, "onWarning"> & { url?: (port: number) => string },
   ) => Promise<{ port: number; close: () => Promise<void> }>;
+  /** What serving and calling other agents is made of. */
+  peering: Peering;
   /** When each credential ends. */
   expiries: () => Record<Purpose, Date>;
   close: () => Promise<void>;
@@ -57,12 +62,16 @@ export function openAgent(directory: string, options: AgentOptions = {}): VigilA
   const { now = () => new Date(), patienceMs = PATIENCE_MS, onWarning = () => undefined } = options;
   const identity = readIdentity(directory);
   const clock = followClock(now);
+  const renewals = new Set<() => void>();
   const stopped = new AbortController();
   const { signal } = stopped;
   const patience = () => ({ until: new Date(now().getTime() + patienceMs), now, signal });
   const credentials = keepCredentials({
     ...{ directory, identity, now, clock, patience, connections: options.connections },
-    onNewTransport: () => tokens.drop(),
+    onNewTransport: () => {
+      tokens.drop();
+      for (const listener of renewals) listener();
+    },
     onRenewed: (purpose) => {
       if (purpose === "callback") for (const door of doors) door.renewed();
     },
@@ -97,6 +106,12 @@ export function openAgent(directory: string, options: AgentOptions = {}): VigilA
       await nameCallback(identity, credentials.connection, url, patience());
       return door;
     },
+    peering: createPeering({
+      ...{ identity, signal, now: clock.now, trustFreshMs: options.trustFreshMs, listeners: renewals },
+      transport: () => credentials.get("transport"),
+      connection: credentials.connection,
+      bearer: async (scopes) => (await token(scopes)).token,
+    }),
     expiries: () => expiriesOf(credentials),
     close: async () => {
       stopped.abort();

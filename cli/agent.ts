@@ -3,10 +3,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { AgentError } from "../agent/errors.ts";
 
-const SUBCOMMANDS = ["enrol", "report", "run", "import"] as const;
+const SUBCOMMANDS = ["enrol", "report", "run", "import", "serve", "call", "check"] as const;
 const CANNOT = 2;
 
-/** `vigil agent enrol|report|run|import …`: what runs beside an agent. @returns the exit code. */
+/** `vigil agent enrol|report|run|import|serve|call|check …`: what runs beside an agent. @returns the exit code. */
 export async function run(args: string[]): Promise<number> {
   const [name = "", ...rest] = args;
   const file = path.join(import.meta.dirname, `agent-${name}.ts`);

@@ -21,6 +21,8 @@ test("the server cannot import a component", () => {
 test("an agent cannot carry a layer's verbs away", () => {
   expect(breaks("agent/vigil-agent.ts", "server/layers/identity/enrol-agent.ts")).toBe(true);
   expect(breaks("agent/vigil-agent.ts", "server/kernel/http-signature.ts")).toBe(false);
+  expect(breaks("agent/peer/judge-peer.ts", "server/layers/identity/engine/names.ts")).toBe(false);
+  expect(breaks("agent/peer/judge-peer.ts", "server/layers/audit/engine/chain.ts")).toBe(true);
 });
 
 test("a page cannot reach the database", () => {

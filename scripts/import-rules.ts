@@ -102,9 +102,11 @@ export const AREAS: readonly Area[] = [
   {
     name: "agent",
     files: /^agent\//,
-    mayImport: new RegExp(`^(agent/|${KERNEL}|${LEAVES}|server/layers/monitoring/engine/)`),
+    mayImport: new RegExp(
+      `^(agent/|${KERNEL}|${LEAVES}|server/layers/monitoring/engine/|server/layers/identity/engine/)`,
+    ),
     teach:
-      "An agent installs this: only the kernel's pure parts and schema leaves may come along, never the database or a layer's verbs.",
+      "An agent installs this: only the kernel's pure parts, schema leaves and the engines named here may come along, never the database or a layer's verbs.",
   },
   {
     name: "db",

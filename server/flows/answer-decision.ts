@@ -14,7 +14,7 @@ export type DecisionQuestion = { token: string; action: string; peer?: string | 
  * asker compares the token's `cnf` (returned) with the certificate it saw: only it knows that connection. The answer
  * is recorded, whichever way it goes.
  *
- * @throws ForbiddenError `not_a_resource_server` where an agent asks about another.
+ * @throws ForbiddenError `not_a_resource_server` where an agent asks about another that does not call it.
  */
 export async function answerDecision(
   ctx: { db: Database; world: World; now: Date },
@@ -24,12 +24,16 @@ export async function answerDecision(
   const { world, now } = ctx;
   const token = await readToken(world, question.token, now);
   const agent = typeof token === "string" ? undefined : world.agentByDid(token.subject);
-  if (asker.kind !== "resource-server" && agent?.id !== asker.id)
-    throw new ForbiddenError("not_a_resource_server", "An agent may ask about itself only.");
+  const isCalled = [asker.name, asker.did].includes(question.peer ?? "");
+  if (asker.kind !== "resource-server" && agent?.id !== asker.id && !isCalled)
+    throw new ForbiddenError(
+      "not_a_resource_server",
+      "An agent may ask about itself, and about who calls it: the peer must be itself.",
+    );
   const checks: Check[] =
     typeof token === "string"
       ? [{ id: "token", passed: false, detail: token }]
-      : checksOf(world, token, agent, question);
+      : checksOf(world, token, agent, question, now);
   const outcome = checks.every((check) => check.passed) ? "allow" : "deny";
   await ctx.db.transaction((tx) =>
     appendRecord(tx, {
@@ -65,6 +69,7 @@ function checksOf(
   token: VerifiedToken,
   agent: LiveAgent | undefined,
   { action, peer }: DecisionQuestion,
+  now: Date,
 ): Check[] {
   if (!agent) return [{ id: "agent-known", passed: false, detail: "The token's agent is not known." }];
   const inService = checkInService(agent);
@@ -76,6 +81,7 @@ function checksOf(
       passed: !world.isTokenRevoked(token.jti),
       detail: world.isTokenRevoked(token.jti) ? "The token was revoked." : "The token is live.",
     },
+    certificateCheck(world, token, agent, now),
     ...(inService.ok ? inService.checks : inService.refusal.checks),
     {
       id: "isolation",
@@ -92,4 +98,18 @@ function checksOf(
     },
     ...decidePeer({ agentZone: agent.zone, peer, zones: world.zones() }).checks,
   ];
+}
+
+/** A token is good over one certificate: when that one is revoked or ends, the token is worth nothing (RFC 8705 §6.3). */
+function certificateCheck(world: World, token: VerifiedToken, agent: LiveAgent, now: Date): Check {
+  const credential = world.transportCredential(token.boundTo);
+  const live =
+    credential?.agentId === agent.id && credential.status === "active" && credential.notAfter > now;
+  return {
+    id: "bound-certificate",
+    passed: live,
+    detail: live
+      ? "The certificate that the token is bound to counts."
+      : "The certificate that the token is bound to was revoked or has ended.",
+  };
 }

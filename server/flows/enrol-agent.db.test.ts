@@ -234,6 +234,16 @@ describe("renewal", () => {
     expect(await records(agent.agentId, "credential.refused")).toHaveLength(2);
   });
 
+  test("asked for five times at once, as after lost answers, is one certificate", async () => {
+    const agent = await world.enrol("again-3");
+    const csr = await makeCsr({ key: makeKey() });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => renew(agent.agentId, csr)));
+    expect(new Set(answers.map(({ certificatePem }) => certificatePem)).size).toBe(1);
+    const rows = (await credentialsOf(agent.agentId)).filter((row) => row.purpose === "transport");
+    expect(rows).toHaveLength(2);
+    expect(await records(agent.agentId, "credential.refused")).toEqual([]);
+  });
+
   test("is refused to a contained agent", async () => {
     const agent = await world.enrol("renew-4");
     const { actor, now } = world.ctx();

@@ -15,7 +15,8 @@ import { signRootList } from "../layers/identity/sign-root-list.ts";
 export const SET_UP_LOCK = 0x76696761;
 
 /**
- * Makes the root, the issuing authorities and the doors' certificate where they are missing or end soon.
+ * Makes the root with its revocation list, the issuing authorities and the doors' certificate where they are
+ * missing or end soon.
  * Several processes may call it at once. The root's key is sealed for the role `root`, which no running
  * process has; the issuing keys for the worker, the doors' key for the gateway.
  *

@@ -1,6 +1,7 @@
 import type { Database } from "../../db/client.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
 import { awaitCertificate } from "../layers/identity/await-certificate.ts";
+import { isAskedAgain } from "../layers/identity/engine/check-csr.ts";
 import { readCsr } from "../layers/identity/engine/read-csr.ts";
 import { readIssuedCertificate } from "../layers/identity/read-issued-certificate.ts";
 import { refuseRequestFlood } from "../layers/identity/refuse-request-flood.ts";
@@ -23,8 +24,7 @@ export async function renewCredential(
   const csr = await readCsr(input.csrPem);
   if (!csr) throw new InvalidInputError("csr_refused", "This is not a PEM certificate request (PKCS #10).");
   const held = await credentialByKey(ctx.db, csr.keyId);
-  const own = held?.agentId === input.agentId && held.purpose === input.purpose && held.status === "active";
-  if (own && csr.proven) return readIssuedCertificate(ctx.db, held.id);
+  if (held && isAskedAgain(held, { ...input, csr })) return readIssuedCertificate(ctx.db, held.id);
   await refuseRequestFlood(ctx.db, { agentId: input.agentId, now: ctx.now });
   const requestId = await requestCertificate(ctx.db, { ...input, now: ctx.now });
   const { certificatePem, chainPem } = await awaitCertificate(ctx.db, requestId);

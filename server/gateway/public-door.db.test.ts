@@ -52,6 +52,7 @@ describe("documents that anybody may read", () => {
     expect((await get("/v1/crl/transport.crl")).status).toBe(200);
     expect((await get("/v1/crl/root.crl")).status).toBe(200);
     expect((await get("/v1/crl/door.crl")).status).toBe(404);
+    expect((await get(`/v1/crl/${"0".repeat(40)}.crl`)).status).toBe(404);
     expect((await get("/v1/crl/transport")).status).toBe(404);
   });
 

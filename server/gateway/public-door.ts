@@ -67,7 +67,7 @@ export function createPublicDoor(deps: {
     reply.type("application/x-pem-file").send(await trustBundle(db)),
   );
   app.get<{ Params: { file: string } }>("/v1/crl/:file", async ({ params }, reply) => {
-    const ca = /^([a-z0-9]{1,64})\.crl$/.exec(params.file)?.[1] ?? "";
+    const ca = /^([a-z]+|[0-9a-f]{40})\.crl$/.exec(params.file)?.[1] ?? "";
     return reply.type("application/pkix-crl").send(await crl(db, ca));
   });
   app.get("/v1/log/checkpoint", async (_request, reply) => {

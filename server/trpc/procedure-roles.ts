@@ -31,6 +31,7 @@ export const PROCEDURE_CALLERS = {
   "access.signOut": { may: "signed-in" },
   "access.startTotp": { may: "signed-in" },
   "agents.ban": { may: "agents.register" },
+  "agents.checkCertificates": { may: "agents.read" },
   "agents.createJoinToken": { may: "agents.register" },
   "agents.credentials": { may: "agents.read" },
   "agents.get": { may: "agents.read" },

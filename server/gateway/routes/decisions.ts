@@ -16,7 +16,7 @@ const question = z.strictObject({
   peer: z.string().min(1).max(128).optional(),
 });
 
-/** `POST /v1/decisions`: may the agent that presented this token do this, to that? Asked by resource servers, and by agents of themselves. */
+/** `POST /v1/decisions`: may the agent that presented this token do this, to that? Asked by resource servers, and by agents of themselves and of who calls them. */
 export function decisionRoutes(
   app: FastifyInstance,
   deps: {

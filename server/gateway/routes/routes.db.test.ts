@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { makeCertificateRequest } from "../../../agent/make-certificate-request.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
+import { revokeCredential } from "../../layers/identity/revoke-credential.ts";
 import { issueCertificates } from "../../worker/issue-certificates.ts";
 import { pruneNonces } from "../../worker/prune-nonces.ts";
 import { type System, startSystem } from "../testing/start-system.ts";
@@ -70,6 +71,37 @@ describe("may this agent do that?", () => {
       status: 403,
       body: { error: { code: "not_a_resource_server" } },
     });
+  });
+
+  it("an agent that is called may ask about its caller, who is then told by name", async () => {
+    const peer = other.name;
+    expect(await ask(other, { peer })).toMatchObject({
+      status: 200,
+      body: { outcome: "allow", agent: agent.name },
+    });
+    expect(await ask(other, { peer: server.name })).toMatchObject({ status: 403 });
+  });
+
+  it("no, once the certificate that the token is bound to is revoked", async () => {
+    const revoked = await makeAgent(system, "revoked-one");
+    const { token } = await revoked.token();
+    const { thumbprint } = revoked.credential("transport");
+    const { rows } = await system.db.$client.query("select id from credentials where thumbprint = $1", [
+      thumbprint,
+    ]);
+    const order = {
+      reason: "key-compromise",
+      actor: { type: "system", id: "test" },
+      now: new Date(),
+    } as const;
+    await system.db.transaction((tx) => revokeCredential(tx, { credentialId: rows[0]?.id, ...order }));
+    await vi.waitFor(async () => {
+      const { body } = (await post(server, "/v1/decisions", { token, action: "transactions.read" })) as {
+        body: { outcome?: string; checks?: { id: string; passed: boolean }[] };
+      };
+      expect(body.checks?.filter((it) => !it.passed).map((it) => it.id)).toEqual(["bound-certificate"]);
+    });
+    await revoked.close();
   });
 
   it("no, once the agent is contained", async () => {

@@ -3,7 +3,7 @@ import { type Database, isUniqueViolation, type Tx } from "../../../db/client.ts
 import { certificateRequests } from "../../../db/schema/index.ts";
 import type { Check } from "../../kernel/decision.ts";
 import { appendRecord } from "../audit/append.ts";
-import { checkCsr } from "./engine/check-csr.ts";
+import { checkCsr, isAskedAgain } from "./engine/check-csr.ts";
 import { decideCertification } from "./engine/lifecycle.ts";
 import { readCsr } from "./engine/read-csr.ts";
 import { issueCertificate } from "./issue-certificate.ts";
@@ -53,7 +53,9 @@ async function judge(tx: Tx, { request, openIssuer, fence, now }: Answer): Promi
   const agent = await agentById(tx, request.agentId, true);
   const purpose = request.purpose as Purpose;
   const csr = await readCsr(request.csrPem);
-  const keyInUse = csr !== null && (await credentialByKey(tx, csr.keyId)) !== null;
+  const held = csr && (await credentialByKey(tx, csr.keyId));
+  const again = isAskedAgain(held, { ...request, csr });
+  const keyInUse = held !== null && !again;
   const checks = [
     timely(request, now),
     ...decideCertification(agent).checks,
@@ -64,13 +66,14 @@ async function judge(tx: Tx, { request, openIssuer, fence, now }: Answer): Promi
     await refuse(tx, { request, agent, checks, failed: failed ?? checks[0], now });
     return false;
   }
-  const issuer = await openIssuer(purpose);
-  const credentialId = await issueCertificate(tx, { agent, purpose, csr, checks, issuer, now });
+  const issue = async () =>
+    issueCertificate(tx, { agent, purpose, csr, checks, issuer: await openIssuer(purpose), now });
+  const credentialId = held?.id ?? (await issue());
   await tx
     .update(certificateRequests)
     .set({ answeredAt: now, credentialId })
     .where(eq(certificateRequests.id, request.id));
-  return true;
+  return !again;
 }
 
 function timely(request: RequestRow, now: Date): Check {

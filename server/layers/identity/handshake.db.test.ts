@@ -126,8 +126,8 @@ describe("the same certificates by OpenSSL", () => {
 });
 
 describe("revocation lists", () => {
-  test("exist for every issuing authority and are signed by it", async () => {
-    for (const issuer of ISSUERS) {
+  test("exist for the root and every issuing authority and are signed by it", async () => {
+    for (const issuer of ["root", ...ISSUERS]) {
       const der = await vi.waitFor(() => crl(database.db, issuer));
       const list = new X509Crl(der as Buffer<ArrayBuffer>);
       expect(list.issuer).toBe(`CN=Vigil ${issuer} authority`);

@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, ilike, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
-import { agents, users } from "../../../db/schema/index.ts";
+import { agents, authorities, users } from "../../../db/schema/index.ts";
 import type { AgentStatus, CredentialRow, Purpose } from "./schema.ts";
 
 type Source = Database;
@@ -80,6 +80,17 @@ export async function newestCredentialRows(
     sql`select count(*)::int as count from (${newest}) newest`,
   );
   return { rows: page.rows, total: total.rows[0]?.count ?? 0 };
+}
+
+/** Certificates and newest revocation lists of the authorities that count, of these purposes. */
+export async function authoritiesOf(
+  db: Source,
+  purposes: readonly string[],
+): Promise<{ certificatePem: string; crl: Buffer | null }[]> {
+  return db
+    .select({ certificatePem: authorities.certificatePem, crl: authorities.crl })
+    .from(authorities)
+    .where(and(inArray(authorities.purpose, [...purposes]), eq(authorities.status, "active")));
 }
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";

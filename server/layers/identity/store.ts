@@ -83,6 +83,15 @@ export async function credentialByKey(db: Source, keyId: string): Promise<Creden
   return row ?? null;
 }
 
+/** The newest credential of each purpose, whether it still counts or not. */
+export async function newestCredentials(db: Source, agentId: string): Promise<CredentialRow[]> {
+  return db
+    .selectDistinctOn([credentials.purpose])
+    .from(credentials)
+    .where(eq(credentials.agentId, agentId))
+    .orderBy(credentials.purpose, desc(credentials.issuedAt), desc(credentials.id));
+}
+
 /** Every credential of an agent, newest first. */
 export async function credentialHistory(
   db: Source,

@@ -149,6 +149,7 @@ describe("every path that it lists", () => {
       "get /authorities/{authorityId}/dependents": () => ({
         path: `/authorities/${ids.authority}/dependents`,
       }),
+      "get /agents/{name}/certificates": () => ({ path: "/agents/first/certificates" }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { registerAgentWithScopes } from "../../flows/register-agent.ts";
 import { banAgent } from "../../layers/identity/ban-agent.ts";
+import { checkAgentCertificates } from "../../layers/identity/check-agent-certificates.ts";
 import { createJoinToken } from "../../layers/identity/create-join-token.ts";
 import { listAgents } from "../../layers/identity/list-agents.ts";
 import { listCredentials } from "../../layers/identity/list-credentials.ts";
 import { readAgent } from "../../layers/identity/read-agent.ts";
 import {
+  agentCertificates,
   agentDetail,
   agentName,
   agentPage,
@@ -35,6 +37,17 @@ export const agentsRouter = router({
     .input(z.object({ name: agentName }))
     .output(agentDetail)
     .query(({ ctx, input }) => readAgent(verbContext(ctx), input)),
+  checkCertificates: operatorProcedure
+    .meta({
+      openapi: {
+        method: "GET",
+        path: "/agents/{name}/certificates",
+        summary: "An agent's newest certificates, decoded, with every check",
+      },
+    })
+    .input(z.object({ name: agentName }))
+    .output(agentCertificates)
+    .query(({ ctx, input }) => checkAgentCertificates(verbContext(ctx), input)),
   credentials: operatorProcedure
     .meta({
       openapi: { method: "GET", path: "/credentials", summary: "Live credentials, first to end first" },

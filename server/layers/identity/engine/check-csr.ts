@@ -65,6 +65,22 @@ export function checkCsr(facts: {
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
+/**
+ * Whether a key's certificate is the answer to this very request, asked again because the answer was lost: same holder,
+ * same purpose, key proven again, and the certificate still counts.
+ */
+export function isAskedAgain(
+  held: { agentId: string; purpose: string; status: string } | null,
+  asked: { agentId: string; purpose: string; csr: Csr | null },
+): boolean {
+  return (
+    held?.agentId === asked.agentId &&
+    held.purpose === asked.purpose &&
+    held.status === "active" &&
+    asked.csr?.proven === true
+  );
+}
+
 function deny(id: string, detail: string): Decision {
   return { outcome: "deny", checks: [{ id, passed: false, detail }] };
 }
