@@ -5,7 +5,10 @@ import type { Database } from "../../db/client.ts";
 import type { Env } from "../env.ts";
 import { enrolAgent } from "../flows/enrol-agent.ts";
 import { InvalidInputError, NotFoundError, VigilError } from "../kernel/errors.ts";
+import type { KeyStore } from "../keys/key-store.ts";
 import { agentDidDocument } from "../layers/identity/agent-did-document.ts";
+import { agentFactsDocument } from "../layers/identity/agent-facts-document.ts";
+import { attestationJwks } from "../layers/identity/attestation-keys.ts";
 import { crl } from "../layers/identity/crl.ts";
 import type { DoorCertificate } from "../layers/identity/load-door-certificate.ts";
 import { enrolmentRequest } from "../layers/identity/schema.ts";
@@ -24,6 +27,8 @@ export function createPublicDoor(deps: {
   log: Logger;
   certificate: DoorCertificate;
   keySet: () => Promise<JSONWebKeySet>;
+  /** Holds the key with which the issuing authority vouches. */
+  keys: KeyStore;
   denials: Denials;
   /** Resolves when this gateway's other door knows what the agent was just given. */
   refresh: (did: string) => Promise<void>;
@@ -61,6 +66,10 @@ export function createPublicDoor(deps: {
       .send(
         JSON.stringify(await agentDidDocument(db, params.name, { enrolUrl: env.enrolUrl, now: clock() })),
       ),
+  );
+  app.get("/.well-known/attestation-jwks.json", async () => attestationJwks(db));
+  app.get<{ Params: { name: string } }>("/agents/:name/facts.json", async ({ params }) =>
+    agentFactsDocument(db, deps.keys, params.name, { enrolUrl: env.enrolUrl, now: clock() }),
   );
   app.get("/v1/trust-bundle", async (_request, reply) =>
     reply.type("application/x-pem-file").send(await trustBundle(db)),
