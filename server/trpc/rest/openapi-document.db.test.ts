@@ -144,6 +144,12 @@ describe("every path that it lists", () => {
   const given = (path: string, method: string): { path: string; body?: object } => {
     const calls: Record<string, () => { path: string; body?: object }> = {
       "get /agents/{name}": () => ({ path: "/agents/first" }),
+      "get /agents/{name}/facts": () => ({ path: "/agents/first/facts" }),
+      "get /levels": () => ({ path: "/levels?names=first" }),
+      "post /agents/{name}/facts": () => ({
+        path: "/agents/first/facts",
+        body: { claim: "capabilities", value: { domain_expertise: ["fraud"] }, replaces: null },
+      }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),

@@ -37,18 +37,10 @@ export const factsRouter = router({
     .output(z.object({ digest: z.string() }))
     .mutation(({ ctx, input }) => stateClaim(verbContext(ctx), input)),
   attest: steppedUpProcedure
-    .meta({ openapi: { method: "POST", path: "/agents/{name}/attestations", summary: "Attest a claim" } })
     .input(attestClaimInput)
     .output(z.object({ attestationId: z.uuid(), expiresAt: z.date() }))
     .mutation(({ ctx, input }) => attestClaim(factsContext(ctx), input, ctx.stepUp)),
   withdraw: steppedUpProcedure
-    .meta({
-      openapi: {
-        method: "POST",
-        path: "/attestations/{attestationId}/withdrawal",
-        summary: "Withdraw an attestation",
-      },
-    })
     .input(withdrawAttestationInput)
     .output(z.object({ withdrawnAt: z.date() }))
     .mutation(({ ctx, input }) => withdrawAttestation(verbContext(ctx), input, ctx.stepUp)),

@@ -45,7 +45,7 @@ function claims(claimed: Level | null, level: Level): Check {
 function attested(facts: AgentFacts, wanted: { claim: Claim; authority: Authority }): Check {
   const { standing, detail } = judgeAuthority(facts, wanted.claim, wanted.authority);
   const id = `${wanted.claim}/${wanted.authority}`;
-  const what = `${words(wanted.claim)} by ${words(wanted.authority)}`;
+  const what = `${capital(words(wanted.claim))} by ${words(wanted.authority)}`;
   return { id, passed: counts({ standing }), detail: `${what}: ${detail}` };
 }
 
@@ -55,6 +55,9 @@ export function counts({ standing }: Pick<AuthorityStanding, "standing">): boole
 }
 
 function words(id: string): string {
-  const text = id === "issuing-ca" ? "the issuing authority" : id.replace(/[_-]/g, " ");
+  return id === "issuing-ca" ? "the issuing authority" : id.replace(/[_-]/g, " ");
+}
+
+function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
