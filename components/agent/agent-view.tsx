@@ -3,7 +3,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
+import { AgentFacts } from "../identity/agent-facts.tsx";
 import { AgentIdentity } from "../identity/agent-identity.tsx";
+import { LevelBadge } from "../identity/level-badge.tsx";
+import { useFacts } from "../identity/use-facts.ts";
 import { AgentAlerts } from "../monitoring/agent-alerts.tsx";
 import { AgentBehaviour } from "../monitoring/agent-behaviour.tsx";
 import { useTRPC } from "../trpc/client.ts";
@@ -18,6 +21,7 @@ import { AgentActions } from "./agent-actions.tsx";
 export function AgentView({ name }: { name: string }) {
   const trpc = useTRPC();
   const agent = useQuery(trpc.agents.get.queryOptions({ name }));
+  const facts = useFacts(name);
   return (
     <Loaded query={agent} what={`the agent ${name}`} rows={10}>
       {(data) => (
@@ -27,6 +31,7 @@ export function AgentView({ name }: { name: string }) {
             state={
               <>
                 <StatusBadge status={data.status} />
+                {facts.data ? <LevelBadge effective={facts.data.level.effective} /> : null}
                 {data.ownerEmail ? null : <Badge tone="high">no owner</Badge>}
                 {data.demo ? <Badge tone="neutral">demo</Badge> : null}
               </>
@@ -38,6 +43,7 @@ export function AgentView({ name }: { name: string }) {
             <div className={page.stack}>
               <AgentBehaviour name={data.name} />
               <AgentAuthority name={data.name} />
+              <AgentFacts name={data.name} />
               <AgentRecords name={data.name} />
             </div>
             <div className={page.stack}>
