@@ -1,6 +1,6 @@
 "use client";
 
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import {
   type AuthorityView,
   type ClaimView,
@@ -9,7 +9,9 @@ import {
 } from "#server/layers/identity/facts-schema.ts";
 import { usePermits } from "../shell/operator.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { toMs } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
+import { useNow } from "../ui/server-clock.ts";
 import type { FactsAct } from "./agent-facts.tsx";
 import classes from "./facts.module.css";
 import { AUTHORITY_NAMES, CLAIM_NAMES, STANDING_WORDS, valueLines } from "./facts-words.ts";
@@ -93,6 +95,9 @@ function Authority({ claim, view, onAct }: { claim: ClaimView; view: AuthorityVi
   );
 }
 
+/** From here on an attestation is renewed, so that none has to end first. */
+const RENEW_MS = 30 * 86_400_000;
+
 function AuthorityAct({
   claim,
   view,
@@ -102,31 +107,36 @@ function AuthorityAct({
   view: AuthorityView;
   onAct: Props["onAct"];
 }) {
+  const now = useNow();
   const authority = personAuthority.safeParse(view.authority).data;
   const what = `${CLAIM_NAMES[claim.claim].toLowerCase()} as ${AUTHORITY_NAMES[view.authority].toLowerCase()}`;
   if (!authority) return null;
-  const { attestationId } = view;
-  if (view.mayWithdraw && attestationId)
-    return (
-      <Button
-        size="compact-xs"
-        variant="default"
-        aria-label={`Withdraw the attestation of ${what}`}
-        onClick={() => onAct({ kind: "withdraw", claim, authority, attestationId })}
-      >
-        Withdraw…
-      </Button>
-    );
-  if (!view.mayAttest?.allowed || view.standing === "attested") return null;
+  const { attestationId, expiresAt } = view;
+  const attested = view.standing === "attested";
+  const due = !attested || (expiresAt !== null && toMs(expiresAt) - now < RENEW_MS);
   return (
-    <Button
-      size="compact-xs"
-      variant="light"
-      aria-label={`Attest ${what}`}
-      onClick={() => onAct({ kind: "attest", claim, authority })}
-    >
-      Attest…
-    </Button>
+    <Group gap={6} wrap="nowrap">
+      {view.mayAttest?.allowed && due ? (
+        <Button
+          size="compact-xs"
+          variant="light"
+          aria-label={`${attested ? "Renew the attestation of" : "Attest"} ${what}`}
+          onClick={() => onAct({ kind: "attest", claim, authority })}
+        >
+          {attested ? "Renew…" : "Attest…"}
+        </Button>
+      ) : null}
+      {view.mayWithdraw && attestationId ? (
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`Withdraw the attestation of ${what}`}
+          onClick={() => onAct({ kind: "withdraw", claim, authority, attestationId })}
+        >
+          Withdraw…
+        </Button>
+      ) : null}
+    </Group>
   );
 }
 
