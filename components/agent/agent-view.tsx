@@ -31,7 +31,7 @@ export function AgentView({ name }: { name: string }) {
             state={
               <>
                 <StatusBadge status={data.status} />
-                {facts.data ? <LevelBadge effective={facts.data.level.effective} /> : null}
+                {facts.data ? <LevelBadge effective={facts.data.level.effective} alone /> : null}
                 {data.ownerEmail ? null : <Badge tone="high">no owner</Badge>}
                 {data.demo ? <Badge tone="neutral">demo</Badge> : null}
               </>
@@ -43,8 +43,8 @@ export function AgentView({ name }: { name: string }) {
             <div className={page.stack}>
               <AgentBehaviour name={data.name} />
               <AgentAuthority name={data.name} />
-              <AgentFacts name={data.name} />
               <AgentRecords name={data.name} />
+              <AgentFacts name={data.name} />
             </div>
             <div className={page.stack}>
               <AgentIdentity agent={data} />

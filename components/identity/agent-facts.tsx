@@ -31,7 +31,7 @@ export function AgentFacts({ name }: { name: string }) {
   return (
     <Panel
       title="Facts"
-      state={facts.data ? <LevelBadge effective={facts.data.level.effective} /> : null}
+      state={facts.data ? <LevelBadge effective={facts.data.level.effective} alone /> : null}
       note="What is claimed, and who bears it out"
       flush
     >

@@ -31,7 +31,7 @@ export function FactClaim({ claim, facts, onAct }: Props) {
             <Button
               size="compact-xs"
               variant="subtle"
-              aria-label={`State ${CLAIM_NAMES[claim.claim].toLowerCase()}`}
+              aria-label={`${claim.value ? "Change" : "State"} ${CLAIM_NAMES[claim.claim].toLowerCase()}`}
               onClick={() => onAct({ kind: "state", claim })}
             >
               {claim.value ? "Change…" : "State…"}

@@ -79,6 +79,16 @@ it("may be kept for five minutes, and never past the first attestation to end", 
   expect(documentTtl([], NOW)).toBe(300);
 });
 
+it("the issuing authority's word ends with the document, not with the certificates", () => {
+  const end = (facts: AgentFacts) =>
+    publishedClaims(facts).find(({ stated }) => stated.claim === "core_identity")?.attested[0]?.expiresAt;
+  expect(end(wholeFacts())).toEqual(minutes(5));
+  const keys = liveCertificates({ notAfter: minutes(2) });
+  expect(end(wholeFacts({ identity: { agent: { status: "active", banned: false }, keys } }))).toEqual(
+    minutes(2),
+  );
+});
+
 it("is as new as the last thing said, attested or withdrawn", () => {
   const withdrawn = { at: minutes(-1), by: "x", reason: "x" };
   const facts = withAttestation("capabilities", "business-owner", { withdrawn });

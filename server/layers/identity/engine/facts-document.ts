@@ -31,9 +31,20 @@ export function publishedClaims(facts: AgentFacts): PublishedClaim[] {
     if (!section || !stated || (claim === "compliance_level" && claimed !== effective)) return [];
     const attested = authoritiesFor(claim)
       .map((authority) => ({ authority, ...judgeAuthority(facts, claim, authority) }))
-      .filter(counts);
+      .filter(counts)
+      .map((one) => ({ ...one, expiresAt: publishedEnd(one, facts.now) }));
     return attested.length > 0 ? [{ stated, section, attested }] : [];
   });
+}
+
+/**
+ * The issuing authority's word is given anew with each document and ends with it, so that a copy does not
+ * outlive a revocation by more than the document's own life.
+ */
+function publishedEnd({ attestation, expiresAt }: AuthorityStanding, now: Date): Date | null {
+  if (attestation || !expiresAt) return expiresAt;
+  const soon = (Math.ceil(now.getTime() / 1000) + TTL_SECONDS_MAX) * 1000;
+  return new Date(Math.min(expiresAt.getTime(), soon));
 }
 
 /** Whole seconds for which the document may be kept at `now`. */
@@ -75,7 +86,7 @@ export function factsDocument(
     compliance_regulatory: { compliance_level: effective ?? "none" },
     verification: {
       signatures: claims.flatMap((claim) =>
-        claim.attested.map((by) => signatureEntry(claim, by, told.signatureOf(claim, by))),
+        claim.attested.map((by) => signatureEntry(claim, by, told.signatureOf(claim, by), facts.now)),
       ),
       verification_authorities: verificationAuthorities(claims, told.jwksUri),
       verification_policy: verificationPolicy(),
@@ -98,6 +109,7 @@ function signatureEntry(
   { stated, section }: PublishedClaim,
   by: PublishedClaim["attested"][number],
   signature: string,
+  now: Date,
 ): Json {
   return {
     authority: by.authority,
@@ -106,7 +118,7 @@ function signatureEntry(
     verified_sections: [section],
     verified_fields: Object.keys(stated.value).sort(),
     algorithm: "EdDSA",
-    timestamp: (by.attestation?.attestedAt ?? stated.statedAt).toISOString(),
+    timestamp: (by.attestation?.attestedAt ?? now).toISOString(),
     expires: by.expiresAt?.toISOString() ?? null,
     signature,
   };

@@ -72,7 +72,8 @@ function judgeAttestation(facts: AgentFacts, stated: StatedClaim, given: Attesta
   const until = given.expiresAt.toISOString();
   if (!given.genuine)
     return about(given, "invalid", "The signature does not bear out what is stored: the row was changed.");
-  if (given.withdrawn) return about(given, "withdrawn", `Withdrawn: ${given.withdrawn.reason}`);
+  if (given.withdrawn)
+    return about(given, "withdrawn", `Withdrawn by ${given.withdrawn.by}: ${given.withdrawn.reason}`);
   if (now >= given.expiresAt) return about(given, "expired", `The attestation ended ${until}.`);
   if (now < given.attestedAt)
     return about(given, "void", "The attestation is dated later than now, so it does not count.");
