@@ -165,6 +165,14 @@ describe("the public facts of an agent", () => {
     await verify(facts);
   });
 
+  it("are given to a hundred at once", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => get("/agents/facts-agent/facts.json")),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    await verify(standard.parse(answers.at(-1)?.body));
+  });
+
   it("keep nothing of the issuing authority's word once the agent is banned", async () => {
     const actor = { ...bank.people.owner };
     await banAgent(
