@@ -15,6 +15,7 @@ export type Topic =
   | "token"
   | "grant"
   | "approval"
+  | "facts"
   | "window"
   | "score"
   | "alert"

@@ -11,6 +11,9 @@ export const INSERT_ONLY_TABLES = [
   "approval_votes",
   "snapshots",
   "scope_policies",
+  "agent_claims",
+  "attestations",
+  "attestation_withdrawals",
 ] as const;
 
 /** Written once by the application, too, though a repair by the owner may change them. */

@@ -3,8 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
+import { AgentFacts } from "../identity/agent-facts.tsx";
 import { AgentIdentity } from "../identity/agent-identity.tsx";
 import { CertificateChecks } from "../identity/certificate-checks.tsx";
+import { LevelBadge } from "../identity/level-badge.tsx";
+import { useFacts } from "../identity/use-facts.ts";
 import { AgentAlerts } from "../monitoring/agent-alerts.tsx";
 import { AgentBehaviour } from "../monitoring/agent-behaviour.tsx";
 import { useTRPC } from "../trpc/client.ts";
@@ -19,6 +22,7 @@ import { AgentActions } from "./agent-actions.tsx";
 export function AgentView({ name }: { name: string }) {
   const trpc = useTRPC();
   const agent = useQuery(trpc.agents.get.queryOptions({ name }));
+  const facts = useFacts(name);
   return (
     <Loaded query={agent} what={`the agent ${name}`} rows={10}>
       {(data) => (
@@ -28,6 +32,7 @@ export function AgentView({ name }: { name: string }) {
             state={
               <>
                 <StatusBadge status={data.status} />
+                {facts.data ? <LevelBadge effective={facts.data.level.effective} alone /> : null}
                 {data.ownerEmail ? null : <Badge tone="high">no owner</Badge>}
                 {data.demo ? <Badge tone="neutral">demo</Badge> : null}
               </>
@@ -40,6 +45,7 @@ export function AgentView({ name }: { name: string }) {
               <AgentBehaviour name={data.name} />
               <AgentAuthority name={data.name} />
               <AgentRecords name={data.name} />
+              <AgentFacts name={data.name} />
             </div>
             <div className={page.stack}>
               <AgentIdentity agent={data} />

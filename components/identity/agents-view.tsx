@@ -5,6 +5,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Level } from "#server/layers/identity/facts-schema.ts";
 import { AGENT_STATUSES, type AgentStatus, type AgentSummary } from "#server/layers/identity/schema.ts";
 import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
@@ -18,11 +19,15 @@ import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useUrlParam } from "../ui/use-url-param.ts";
+import { LevelBadge } from "./level-badge.tsx";
 import { RegisterAgent } from "./register-agent.tsx";
+import { useLevels } from "./use-facts.ts";
 
 const PAGE_SIZE = 50;
 
-const COLUMNS: readonly Column<AgentSummary>[] = [
+type Row = AgentSummary & { level: Level | null | undefined };
+
+const COLUMNS: readonly Column<Row>[] = [
   { key: "name", header: "Agent", primary: true, render: (agent) => agent.name },
   {
     key: "title",
@@ -32,6 +37,12 @@ const COLUMNS: readonly Column<AgentSummary>[] = [
     render: (agent) => <span className="muted">{agent.title}</span>,
   },
   { key: "status", header: "Status", render: (agent) => <StatusBadge status={agent.status} /> },
+  {
+    key: "level",
+    header: "Level",
+    wideOnly: true,
+    render: ({ level }) => (level === undefined ? null : <LevelBadge effective={level} />),
+  },
   {
     key: "owner",
     header: "Owner",
@@ -83,6 +94,7 @@ export function AgentsView() {
       placeholderData: keepPreviousData,
     }),
   );
+  const levels = useLevels((agents.data?.pages ?? []).map((one) => one.agents.map((agent) => agent.name)));
   const register = (
     <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setRegistering(true)}>
       Register agent
@@ -121,7 +133,9 @@ export function AgentsView() {
       <Panel title="All agents" flush>
         <Loaded query={agents} what="the agents" rows={8}>
           {({ pages }) => {
-            const rows = pages.flatMap((one) => one.agents);
+            const rows = pages.flatMap((one) =>
+              one.agents.map((agent) => ({ ...agent, level: levels.get(agent.name) })),
+            );
             if (rows.length === 0)
               return search || status ? (
                 <EmptyState title="No agent matches">Change or clear the filter above.</EmptyState>

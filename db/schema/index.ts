@@ -2,7 +2,7 @@ export * from "./access.ts";
 export * from "./audit.ts";
 export * from "./authorization.ts";
 export * from "./callbacks.ts";
-export * from "./callbacks.ts";
+export * from "./facts.ts";
 export * from "./identity.ts";
 export * from "./incidents.ts";
 export * from "./isolation.ts";

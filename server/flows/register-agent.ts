@@ -2,22 +2,23 @@ import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { grantBaseScopes } from "../layers/authorization/grant-base-scopes.ts";
 import { createAgent } from "../layers/identity/create-agent.ts";
+import type { RegisteredFacts } from "../layers/identity/facts-schema.ts";
 import type { RegisterAgentInput } from "../layers/identity/schema.ts";
 
 /**
- * Registers an agent together with its standing scopes, in one transaction.
+ * Registers an agent together with its standing scopes and what is claimed of it, in one transaction.
  *
  * @throws ForbiddenError `not_permitted`. @throws ConflictError `agent_name_taken`.
  * @throws InvalidInputError `owner_unknown`, or `scope_needs_approval` for a scope that is never standing.
  */
 export async function registerAgentWithScopes(
   ctx: VerbContext,
-  input: RegisterAgentInput & { scopes: string[] },
+  input: RegisterAgentInput & { scopes: string[]; facts?: RegisteredFacts },
 ): Promise<{ agentId: string; did: string }> {
   requirePermission(ctx.actor, "agents.register");
-  const { scopes, ...agent } = input;
+  const { scopes, facts, ...agent } = input;
   return ctx.db.transaction(async (tx) => {
-    const made = await createAgent(tx, { input: agent, actor: ctx.actor, now: ctx.now });
+    const made = await createAgent(tx, { input: agent, facts, actor: ctx.actor, now: ctx.now });
     if (scopes.length > 0)
       await grantBaseScopes(tx, { agentId: made.agentId, scopes, actor: ctx.actor, now: ctx.now });
     return made;

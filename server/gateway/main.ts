@@ -48,6 +48,7 @@ export async function startGateway(env: Env): Promise<Gateway> {
     log,
     certificate,
     keySet,
+    keys,
     denials,
     clock,
     refresh: open.refresh,

@@ -5,17 +5,25 @@ import type { Database } from "../../db/client.ts";
 import type { Env } from "../env.ts";
 import { enrolAgent } from "../flows/enrol-agent.ts";
 import { InvalidInputError, NotFoundError, VigilError } from "../kernel/errors.ts";
+import type { KeyStore } from "../keys/key-store.ts";
 import { agentDidDocument } from "../layers/identity/agent-did-document.ts";
+import { agentFactsDocument } from "../layers/identity/agent-facts-document.ts";
+import { attestationJwks } from "../layers/identity/attestation-keys.ts";
 import { crl } from "../layers/identity/crl.ts";
+import type { FactsDocument } from "../layers/identity/engine/facts-document.ts";
 import type { DoorCertificate } from "../layers/identity/load-door-certificate.ts";
 import { enrolmentRequest } from "../layers/identity/schema.ts";
 import { trustBundle } from "../layers/identity/trust-bundle.ts";
 import type { Denials } from "./denials.ts";
 import { createDoor } from "./door.ts";
 import { oauthMetadata } from "./oauth/metadata.ts";
+import { createSharedWork } from "./share-work.ts";
 import { callbackKeys, latestCheckpoint } from "./store.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
+/** Documents of facts in the making: the agents' requests need the database, too. */
+const FACTS_AT_ONCE_MAX = 2;
+const FACTS_WAITING_MAX = 200;
 
 /** The door for those who have no certificate yet: enrolment, and documents that anybody may read. */
 export function createPublicDoor(deps: {
@@ -24,6 +32,8 @@ export function createPublicDoor(deps: {
   log: Logger;
   certificate: DoorCertificate;
   keySet: () => Promise<JSONWebKeySet>;
+  /** Holds the key with which the issuing authority vouches. */
+  keys: KeyStore;
   denials: Denials;
   /** Resolves when this gateway's other door knows what the agent was just given. */
   refresh: (did: string) => Promise<void>;
@@ -62,6 +72,11 @@ export function createPublicDoor(deps: {
       .send(
         JSON.stringify(await agentDidDocument(db, params.name, { enrolUrl: env.enrolUrl, now: clock() })),
       ),
+  );
+  app.get("/.well-known/attestation-jwks.json", async () => attestationJwks(db));
+  const share = createSharedWork<FactsDocument>(FACTS_AT_ONCE_MAX, FACTS_WAITING_MAX);
+  app.get<{ Params: { name: string } }>("/agents/:name/facts.json", async ({ params: { name } }) =>
+    share(name, () => agentFactsDocument(db, deps.keys, name, { enrolUrl: env.enrolUrl, now: clock() })),
   );
   app.get("/v1/trust-bundle", async (_request, reply) =>
     reply.type("application/x-pem-file").send(await trustBundle(db)),

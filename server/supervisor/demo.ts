@@ -5,8 +5,11 @@ import type { FleetOrders } from "../../agent/demo/run-agent.ts";
 import { createDatabase } from "../../db/client.ts";
 import { seedDemoUsers } from "../access/seed-demo-users.ts";
 import { seedDemoBank } from "../demo/seed-demo-bank.ts";
+import { seedDemoFacts } from "../demo/seed-demo-facts.ts";
 import type { Env } from "../env.ts";
 import { present } from "../kernel/ensure.ts";
+import { createKeyStore } from "../keys/key-store.ts";
+import { roleKekFromEnv } from "../keys/role-kek.ts";
 import { endProcess } from "./child.ts";
 
 type Credentials = { password: string; totp: string; apiKey: string };
@@ -38,6 +41,12 @@ export async function seedDemo(
       OWNER,
     );
     const { fleet, timeZone } = await seedDemoBank(db, owner.id, now, say);
+    await seedDemoFacts(
+      db,
+      createKeyStore(db, "console", roleKekFromEnv(env, "console")),
+      made.accounts,
+      now,
+    );
     const stop = startFleet(env, { fleet, timeZone, attackAfterSeconds });
     showCredentials(
       credentials,

@@ -27,6 +27,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "containment",
   "incident",
   "clock",
+  "facts",
   "outbox",
   "process",
 ]);

@@ -9,6 +9,7 @@ import { behaviourRouter } from "./routers/behaviour.ts";
 import { clocksRouter } from "./routers/clocks.ts";
 import { containmentRouter } from "./routers/containment.ts";
 import { destinationsRouter } from "./routers/destinations.ts";
+import { factsRouter } from "./routers/facts.ts";
 import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
@@ -27,6 +28,7 @@ export const appRouter = router({
   clocks: clocksRouter,
   containment: containmentRouter,
   destinations: destinationsRouter,
+  facts: factsRouter,
   grants: grantsRouter,
   incidents: incidentsRouter,
   isolation: isolationRouter,

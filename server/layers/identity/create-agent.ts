@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import type { z } from "zod";
 import { isUniqueViolation, type Tx } from "../../../db/client.ts";
 import { notify } from "../../../db/listen.ts";
 import { agents, users } from "../../../db/schema/index.ts";
@@ -7,18 +8,19 @@ import { ConflictError, InvalidInputError } from "../../kernel/errors.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { agentDid } from "./engine/names.ts";
+import { CLAIMS, type Claim, type ClaimValue, type RegisteredFacts } from "./facts-schema.ts";
 import { type RegisterAgentInput, registerAgentInput } from "./schema.ts";
+import { writeClaim } from "./write-claim.ts";
+
+type Registration = { input: RegisterAgentInput; facts?: RegisteredFacts; actor: Actor; now: Date };
 
 /**
  * Registers an agent in the caller's transaction, which has checked the permission. A name is used once,
- * for ever: it stays taken after the agent retires.
+ * for ever: it stays taken after the agent retires. The owner, the model and further facts are stated with it.
  *
- * @throws ConflictError `agent_name_taken`. @throws InvalidInputError `owner_unknown`.
+ * @throws ConflictError `agent_name_taken`. @throws InvalidInputError `owner_unknown`, `fact_malformed`.
  */
-export async function createAgent(
-  tx: Tx,
-  given: { input: RegisterAgentInput; actor: Actor; now: Date },
-): Promise<{ agentId: string; did: string }> {
+export async function createAgent(tx: Tx, given: Registration): Promise<{ agentId: string; did: string }> {
   const input = registerAgentInput.parse(given.input);
   if (input.ownerId) await refuseUnknownOwner(tx, input.ownerId);
   const agent = { id: uuidv7(given.now.getTime()), did: agentDid(input.name) };
@@ -41,8 +43,32 @@ export async function createAgent(
     agent,
     details: { ...input },
   });
+  await stateFacts(tx, agent, { ...factsOf(input), ...given.facts }, given);
   await notify(tx, "agent", agent.id);
   return { agentId: agent.id, did: agent.did };
+}
+
+/** What the registration itself says of the agent, as claims. */
+function factsOf(input: z.output<typeof registerAgentInput>): Partial<Record<Claim, ClaimValue>> {
+  const { ownerId, model, version } = input;
+  return {
+    ...(ownerId ? { owner: { owner_id: ownerId } } : {}),
+    ...(model
+      ? { baseline_model: { foundation_model: model, ...(version ? { model_version: version } : {}) } }
+      : {}),
+  };
+}
+
+async function stateFacts(
+  tx: Tx,
+  agent: { id: string; did: string },
+  facts: Partial<Record<Claim, ClaimValue>>,
+  { actor, now }: Registration,
+): Promise<void> {
+  for (const claim of CLAIMS) {
+    const value = facts[claim];
+    if (value) await writeClaim(tx, { agent, claim, value, replaces: null, actor, now });
+  }
 }
 
 async function refuseUnknownOwner(tx: Tx, ownerId: string): Promise<void> {

@@ -42,7 +42,7 @@ export const agentName = z
   );
 
 /** Text that people read: no control characters, no bidirectional or zero-width tricks. */
-const readable = (charsMax: number) =>
+export const readable = (charsMax: number) =>
   z
     .string()
     .max(charsMax)

@@ -150,6 +150,12 @@ describe("every path that it lists", () => {
         path: `/authorities/${ids.authority}/dependents`,
       }),
       "get /agents/{name}/certificates": () => ({ path: "/agents/first/certificates" }),
+      "get /agents/{name}/facts": () => ({ path: "/agents/first/facts" }),
+      "get /levels": () => ({ path: "/levels?names=first" }),
+      "post /agents/{name}/facts": () => ({
+        path: "/agents/first/facts",
+        body: { claim: "capabilities", value: { domain_expertise: ["fraud"] }, replaces: null },
+      }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),

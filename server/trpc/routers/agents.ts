@@ -3,6 +3,7 @@ import { registerAgentWithScopes } from "../../flows/register-agent.ts";
 import { banAgent } from "../../layers/identity/ban-agent.ts";
 import { checkAgentCertificates } from "../../layers/identity/check-agent-certificates.ts";
 import { createJoinToken } from "../../layers/identity/create-join-token.ts";
+import { registeredFacts } from "../../layers/identity/facts-schema.ts";
 import { listAgents } from "../../layers/identity/list-agents.ts";
 import { listCredentials } from "../../layers/identity/list-credentials.ts";
 import { readAgent } from "../../layers/identity/read-agent.ts";
@@ -22,9 +23,10 @@ import {
 import { setAgentStanding } from "../../layers/identity/set-agent-standing.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
 
-const registration = registerAgentInput
-  .omit({ demo: true })
-  .extend({ scopes: z.array(z.string().min(1).max(80)).max(32).default([]) });
+const registration = registerAgentInput.omit({ demo: true }).extend({
+  scopes: z.array(z.string().min(1).max(80)).max(32).default([]),
+  facts: registeredFacts.optional(),
+});
 
 export const agentsRouter = router({
   list: operatorProcedure

@@ -38,7 +38,8 @@ export type IdentityWorld = {
   keys: (role: KeyRole) => KeyStore;
   ctx: (actor?: Actor) => VerbContext;
   register: (name: string, more?: Partial<RegisterAgentInput>) => Promise<{ agentId: string; did: string }>;
-  enrol: (name: string, more?: Partial<RegisterAgentInput>) => Promise<EnrolledAgent>;
+  /** Registered by the administrator, or by whoever is named. */
+  enrol: (name: string, more?: Partial<RegisterAgentInput>, by?: Actor) => Promise<EnrolledAgent>;
   close: () => Promise<void>;
 };
 
@@ -62,8 +63,8 @@ export async function createIdentityWorld(database: TestDatabase): Promise<Ident
   const register: IdentityWorld["register"] = (name, more = {}) => registerAgent(ctx(), { name, ...more });
   return {
     ...{ env, kek, keys, ctx, register },
-    enrol: async (name, more) => {
-      const { agentId } = await register(name, more);
+    enrol: async (name, more, by) => {
+      const { agentId } = await registerAgent(ctx(by), { name, ...more });
       const { joinToken } = await createJoinToken(ctx(), { agentName: name });
       const { keys: agentKeys, csrs } = await makeCsrSet();
       const answer = await enrolAgent({ db, now: new Date(), env }, { joinToken, csrs });
