@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
+import { AgentConnections } from "../identity/agent-connections.tsx";
 import { AgentIdentity } from "../identity/agent-identity.tsx";
 import { AgentAlerts } from "../monitoring/agent-alerts.tsx";
 import { AgentBehaviour } from "../monitoring/agent-behaviour.tsx";
@@ -42,6 +43,7 @@ export function AgentView({ name }: { name: string }) {
             </div>
             <div className={page.stack}>
               <AgentIdentity agent={data} />
+              <AgentConnections name={data.name} />
               <AgentAlerts name={data.name} />
             </div>
           </div>

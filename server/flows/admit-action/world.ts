@@ -4,6 +4,7 @@ import type { ErrorFacts } from "../../kernel/errors.ts";
 import type { SignableRequest } from "../../kernel/http-signature.ts";
 import type { ScopePolicy } from "../../layers/authorization/schema.ts";
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
+import type { ShadowWay } from "../../layers/identity/shadow-schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
 
 /** An agent as a gateway holds it in memory. */
@@ -70,6 +71,15 @@ export type AgentRequest = SignableRequest & {
   sourceIp: string;
   contentType: string;
   trace: string | undefined;
+};
+
+/** An identity that showed itself and is no agent's: its own word, not yet made safe. */
+export type Stranger = {
+  way: ShadowWay;
+  claimed: string;
+  issuer: string;
+  evidence: string;
+  sourceIp: string;
 };
 
 /** A refusal of the whole request: the answer's code and sentence, and the checks that led to it. */

@@ -24,13 +24,13 @@ export function credentialRoutes(
 ): void {
   app.post<{ Params: { purpose: string } }>("/v1/credentials/:purpose", async (request) => {
     const now = deps.clock();
-    const caller = identifyConnection(deps.world, agentRequest(request, deps), now);
+    const asked = agentRequest(request, deps);
+    const caller = identifyConnection(deps.world, asked, now);
     const inService = caller.ok ? checkInService(caller.agent) : caller;
     if (!caller.ok || !inService.ok) {
       const refusal = (inService as { refusal: RequestRefusal }).refusal;
       const agent = caller.ok ? caller.agent : null;
-      const sourceIp = request.raw.socket.remoteAddress ?? "unknown";
-      deps.denials.count({ agent, code: refusal.code, sourceIp }, now);
+      deps.denials.count({ agent, code: refusal.code, sourceIp: asked.sourceIp }, now);
       throw new VigilError(refusal.code, refusal.status, refusal.message, refusal.facts);
     }
     const wanted = purpose.safeParse(request.params.purpose);

@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import { authorities } from "../../../db/schema/index.ts";
 import { ISSUERS } from "./schema.ts";
+import { authoritiesFor } from "./store.ts";
 
 /**
  * The certificates of the root and the issuing authorities, PEM, root first. Public; whoever reads it
@@ -13,5 +14,14 @@ export async function trustBundle(db: Database | Tx): Promise<string> {
     .from(authorities)
     .where(and(inArray(authorities.purpose, ["root", ...ISSUERS]), eq(authorities.status, "active")))
     .orderBy(sql`${authorities.purpose} <> 'root'`, asc(authorities.purpose), asc(authorities.createdAt));
+  return rows.map((row) => row.certificatePem).join("");
+}
+
+/**
+ * The transport authorities, each signed by itself, PEM: what a proxy that ends the agents' TLS trusts as its clients'
+ * authority. With the root instead, certificates of every other purpose would pass its handshake.
+ */
+export async function transportAnchors(db: Database | Tx): Promise<string> {
+  const rows = await authoritiesFor(db, "transport-anchor");
   return rows.map((row) => row.certificatePem).join("");
 }
