@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { createHash, X509Certificate } from "node:crypto";
 import { ExtendedKeyUsage } from "@peculiar/x509";
 
