@@ -4,6 +4,7 @@ import {
   IconAlertTriangle,
   IconFingerprint,
   IconGavel,
+  IconGhost2,
   IconLayoutDashboard,
   IconSettings,
   IconUrgent,
@@ -19,6 +20,7 @@ import { type NavCount, useNavCounts } from "./use-nav-counts.ts";
 const ICONS: Record<WorkKey | "settings", ReactNode> = {
   overview: <IconLayoutDashboard size={16} stroke={1.6} aria-hidden />,
   agents: <IconFingerprint size={16} stroke={1.6} aria-hidden />,
+  shadowAgents: <IconGhost2 size={16} stroke={1.6} aria-hidden />,
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,

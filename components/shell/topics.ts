@@ -4,7 +4,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   chain: ["audit"],
   checkpoint: ["audit"],
   verification: ["audit", "overview"],
-  agent: ["agents", "containment", "approvals", "isolation", "overview"],
+  agent: ["agents", "shadowAgents", "containment", "approvals", "isolation", "overview"],
   certificate: ["agents", "overview"],
   isolation: ["isolation", "agents", "overview"],
   grant: ["grants", "approvals", "overview"],

@@ -91,8 +91,9 @@ export function createSightings(deps: {
     async enrolment(csrPem: string, sourceIp: string, now: Date): Promise<void> {
       const csr = await readCsr(csrPem);
       if (!csr) return;
-      const [name = ""] = csr.request.subjectName.getField("CN");
-      stranger({ way: "enrolment", claimed: name, issuer: "", evidence: csr.keyId, sourceIp }, now);
+      const [name] = csr.request.subjectName.getField("CN");
+      const claimed = name || `key ${csr.keyId}`;
+      stranger({ way: "enrolment", claimed, issuer: "", evidence: csr.keyId, sourceIp }, now);
     },
     async close() {
       clearInterval(timer);

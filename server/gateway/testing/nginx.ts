@@ -11,14 +11,18 @@ export const hasNginx = isThere("nginx", ["-v"]) && isThere("openssl", ["version
 export type TestCertificate = { keyPem: string; certificatePem: string; keyFile: string; certFile: string };
 
 /** A self-signed certificate of the test's own, made by openssl. */
-export function selfSigned(folder: string, name: string): TestCertificate {
+export function selfSigned(
+  folder: string,
+  name: string,
+  { uri = `spiffe://other/agent/${name}` }: { uri?: string | null } = {},
+): TestCertificate {
   const [keyFile, certFile] = [path.join(folder, `${name}.key`), path.join(folder, `${name}.crt`)];
   execFileSync(
     "openssl",
     [
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"],
-      ...["-keyout", keyFile, "-out", certFile, "-subj", `/CN=${name}`],
-      ...["-addext", `subjectAltName=DNS:localhost,URI:spiffe://other/agent/${name}`],
+      ...["-keyout", keyFile, "-out", certFile, "-subj", `/CN=${name}`, "-utf8"],
+      ...["-addext", `subjectAltName=DNS:localhost${uri ? `,URI:${uri}` : ""}`],
     ],
     { stdio: "ignore" },
   );
