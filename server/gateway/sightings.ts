@@ -29,7 +29,7 @@ export function createSightings(deps: {
   clock: () => Date;
   world: Pick<World, "transportCredential">;
 }) {
-  const { db, log, clock, world } = deps;
+  const { log, clock, world } = deps;
   let held = new Map<ShadowWay, Map<string, Sighting>>();
 
   function hold(sighting: Sighting): void {
@@ -58,7 +58,7 @@ export function createSightings(deps: {
     const taken = [...held.values()].flatMap((ofWay) => [...ofWay.values()]);
     held = new Map();
     try {
-      await noteSightings(db, taken, clock());
+      await noteSightings(deps.db, taken, clock());
     } catch (error) {
       for (const sighting of taken) hold(sighting);
       throw error;
@@ -76,6 +76,8 @@ export function createSightings(deps: {
 
   return {
     stranger,
+    /** Writes what is held now. @throws where it could not be written; then it is held on. */
+    write,
     /** A certificate that was shown. One of our authority is a stranger's only where no agent has it. */
     certificate(
       way: "certificate_unknown" | "certificate_foreign",
