@@ -20,13 +20,14 @@ const COLUMNS: readonly Column<ObservedConnection>[] = [
     render: (one) => (
       <>
         {one.version.replace("v", " ")} <span className="muted">{suiteWords(one)}</span>
-        {one.path === "hop" ? <span className="muted"> · through a proxy</span> : null}
+        {one.path === "hop" ? <span className="muted"> · through a proxy</span> : null}{" "}
+        {one.allowed ? null : <Badge tone="high">outside</Badge>}
       </>
     ),
   },
   {
     key: "count",
-    header: "Connections",
+    header: "Times",
     align: "right",
     render: ({ count }) => formatCount(count),
   },
@@ -37,12 +38,6 @@ const COLUMNS: readonly Column<ObservedConnection>[] = [
     render: ({ resumed, count }) => formatPercent(resumed / count),
   },
   { key: "seen", header: "Last seen", render: ({ lastSeenAt }) => <Instant at={lastSeenAt} as="age" /> },
-  {
-    key: "allowed",
-    header: "Policy",
-    render: ({ allowed }) =>
-      allowed ? <span className="muted">allowed</span> : <Badge tone="high">outside</Badge>,
-  },
 ];
 
 /** What the agent's TLS connections negotiated: what it never did before raises an alert. */

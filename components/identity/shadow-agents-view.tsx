@@ -3,13 +3,14 @@
 import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
+import { z } from "zod";
 import { SHADOW_WAYS, type ShadowAgent } from "#server/layers/identity/shadow-schema.ts";
 import { useTRPC } from "../trpc/client.ts";
 import { Badge } from "../ui/badge.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
-import { formatCount, toWords } from "../ui/format.ts";
+import { formatCount } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { EmptyState } from "../ui/notices.tsx";
@@ -24,6 +25,7 @@ import {
   shadowTitle,
   shadowTone,
   shadowViewOf,
+  VIEW_TITLES,
   WAY_WORDS,
 } from "./shadow-words.ts";
 
@@ -60,7 +62,7 @@ export function ShadowAgentsView() {
     ),
   );
   const rows = found.data?.pages.flatMap((one) => one.shadowAgents) ?? [];
-  const open = rows.find(({ id }) => id === chosen);
+  const open = useFinding(chosen, rows);
   return (
     <>
       <PageHead title="Shadow agents" line={found.data ? `${found.data.pages[0]?.open ?? 0} open` : null} />
@@ -69,7 +71,7 @@ export function ShadowAgentsView() {
           aria-label="State"
           value={view}
           onChange={(value) => setView(value === "open" ? null : (value as ShadowView))}
-          data={SHADOW_VIEWS.map((value) => ({ value, label: toWords(value) }))}
+          data={SHADOW_VIEWS.map((value) => ({ value, label: VIEW_TITLES[value] }))}
         />
         <Select
           aria-label="How it showed itself"
@@ -112,6 +114,20 @@ export function ShadowAgentsView() {
       </div>
     </>
   );
+}
+
+/** The chosen finding: a row that is shown, or, after an alert's link, one that is on none of the pages read. */
+function useFinding(chosen: string | null, rows: readonly ShadowAgent[]): ShadowAgent | undefined {
+  const trpc = useTRPC();
+  const shown = rows.find(({ id }) => id === chosen);
+  const asked = z.uuid().safeParse(chosen);
+  const apart = useQuery(
+    trpc.shadowAgents.list.queryOptions(
+      { id: asked.data },
+      { enabled: asked.success && shown === undefined },
+    ),
+  );
+  return shown ?? (asked.success ? apart.data?.shadowAgents.find(({ id }) => id === chosen) : undefined);
 }
 
 type TableProps = { rows: ShadowAgent[]; filtered: boolean; view: ShadowView; chosen: string | undefined };

@@ -14,6 +14,13 @@ export const WAY_WORDS: Record<ShadowWay, string> = {
 export const SHADOW_VIEWS = ["open", "registered", "dismissed", "all"] as const;
 export type ShadowView = (typeof SHADOW_VIEWS)[number];
 
+export const VIEW_TITLES: Record<ShadowView, string> = {
+  open: "Open",
+  registered: "Registered",
+  dismissed: "Dismissed",
+  all: "All",
+};
+
 /** The state that an address names; open findings where it names none. */
 export function shadowViewOf(param: string | null): ShadowView {
   return SHADOW_VIEWS.find((view) => view === param) ?? "open";

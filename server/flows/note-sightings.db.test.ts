@@ -233,6 +233,12 @@ describe("the list", () => {
     const byWay = await listShadowAgents(ctx(), { way: "client_id", search: "paged-" });
     expect(byWay.shadowAgents).toHaveLength(7);
   });
+  it("tells one finding by its id, on whichever page it would be", async () => {
+    await note(1, sighting("by-id"));
+    const { id } = await only("by-id");
+    const page = await listShadowAgents(ctx(), { id, limit: 1 });
+    expect(page).toMatchObject({ shadowAgents: [{ claimed: "by-id" }], total: 1, nextCursor: null });
+  });
   it("takes a search literally", async () => {
     await note(1, sighting("100%_sure"));
     expect((await listShadowAgents(ctx(), { search: "100%_" })).total).toBe(1);

@@ -54,6 +54,8 @@ export const shadowAgent = z.object({
 export type ShadowAgent = z.infer<typeof shadowAgent>;
 
 export const listShadowAgentsInput = z.object({
+  /** This finding alone. */
+  id: z.uuid().optional(),
   state: z.enum(SHADOW_STATES).optional(),
   way: z.enum(SHADOW_WAYS).optional(),
   /** Part of what was claimed, of its issuer or network. */

@@ -93,6 +93,7 @@ export async function addSightings(
 }
 
 export type ShadowFilter = {
+  id?: string | undefined;
   state?: ShadowState | undefined;
   way?: ShadowWay | undefined;
   search?: string | undefined;
@@ -132,10 +133,11 @@ export async function shadowCounts(
   return { total: total?.count ?? 0, open: open?.count ?? 0 };
 }
 
-function conditions({ state, way, search }: ShadowFilter): (SQL | undefined)[] {
+function conditions({ id, state, way, search }: ShadowFilter): (SQL | undefined)[] {
   const t = shadowAgents;
   const like = search && `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
   return [
+    id ? eq(t.id, id) : undefined,
     state && eq(t.state, state),
     way && sql`${way} = any(${t.ways})`,
     like ? or(ilike(t.claimed, like), ilike(t.issuer, like), ilike(t.network, like)) : undefined,

@@ -59,7 +59,8 @@ export function tokenClaim(token: string): { subject: string; issuer: string } |
 /** The name that a claim suggests for a registration: the last part of a SPIFFE id, DID or common name, if it fits. */
 export function suggestedName(claimed: string): string | null {
   if (claimed === NOTHING) return null;
-  const last = claimed.replace(/^CN=/, "").split(/[/:,]/).at(-1)?.trim().toLowerCase() ?? "";
+  const common = /(?:^|, )CN=([^,]+)/.exec(claimed)?.[1];
+  const last = (common ?? claimed.split(/[/:,]/).at(-1) ?? "").trim().toLowerCase();
   const fitting = last.replace(/[^a-z0-9-]+/g, "-").replace(/^-+|-+$/g, "");
   return agentName.safeParse(fitting).success ? fitting : null;
 }
