@@ -7,8 +7,7 @@ export type RefusedHandshake = { code: string; certificate?: X509Certificate };
 
 /**
  * Whether a connection may speak: where the door asks for a certificate, there must be one, and it must chain to the
- * door's authorities or be pinned. Both are asked: a resumed session without any certificate counts as authorized
- * in `node:tls`.
+ * door's authorities or be pinned. Both are asked: `node:tls` judges a resumed session by what its ticket remembers.
  *
  * @returns null where it may.
  */

@@ -69,17 +69,7 @@ export function createDoor(tls: DoorTls, bodyBytesMax: number, hooks: DoorHooks)
     logger: false,
     clientErrorHandler: answerClientError,
   }) as unknown as FastifyInstance;
-  app.server.maxConnections = CONNECTIONS_MAX;
-  app.server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) =>
-    hooks.onRefusedHandshake(error.code ?? "handshake_failed", socket.remoteAddress ?? "unknown"),
-  );
-  // Before the HTTP parser's own listener: of a connection that is refused here not one byte is read.
-  app.server.prependListener("secureConnection", (socket: TLSSocket) => {
-    const refused = checkHandshake(socket, tls);
-    if (!refused) return hooks.onConnection?.(socket);
-    hooks.onRefusedHandshake(refused.code, socket.remoteAddress ?? "unknown", refused.certificate);
-    socket.destroy();
-  });
+  guardHandshakes(app.server as unknown as Server, tls, hooks);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
     if (!hooks.keepsClaimedCertificates && removeClaimedCertificates(request.raw))
@@ -107,6 +97,21 @@ export function createDoor(tls: DoorTls, bodyBytesMax: number, hooks: DoorHooks)
     );
   });
   return app;
+}
+
+/** Counts the handshakes that fail, and ends connections whose certificate does not count before they are heard. */
+function guardHandshakes(server: Server, tls: DoorTls, hooks: DoorHooks): void {
+  server.maxConnections = CONNECTIONS_MAX;
+  server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) =>
+    hooks.onRefusedHandshake(error.code ?? "handshake_failed", socket.remoteAddress ?? "unknown"),
+  );
+  // Before the HTTP parser's own listener: of a connection that is refused here not one byte is read.
+  server.prependListener("secureConnection", (socket: TLSSocket) => {
+    const refused = checkHandshake(socket, tls);
+    if (!refused) return hooks.onConnection?.(socket);
+    hooks.onRefusedHandshake(refused.code, socket.remoteAddress ?? "unknown", refused.certificate);
+    socket.destroy();
+  });
 }
 
 /** Hands the door a new certificate; connections that are open keep the old one. */

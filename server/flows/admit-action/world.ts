@@ -65,9 +65,9 @@ export type World = {
 
 /** A request on an authenticated connection. */
 export type AgentRequest = SignableRequest & {
-  /** base64url SHA-256 of the certificate that the TLS layer verified. */
+  /** base64url SHA-256 of the certificate that was verified: the connection's, or the one a trusted hop forwarded. */
   thumbprint: string;
-  /** The address the gateway saw. */
+  /** The agent's address: the connection's, or as a trusted hop saw it. */
   sourceIp: string;
   contentType: string;
   trace: string | undefined;
