@@ -29,6 +29,7 @@ const WRITTEN_ONCE = [
 const DELETABLE = [
   "api_keys",
   "oauth_artefacts",
+  "observed_connections",
   "processes",
   "rate_limits",
   "request_nonces",
@@ -65,6 +66,19 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
   grants: ["activated_at", "revoked_at", "revoke_reason"],
   installation: ["time_zone", "regulator"],
   join_tokens: ["used_at"],
+  shadow_agents: [
+    "ways",
+    "evidence",
+    "network",
+    "count",
+    "last_seen_at",
+    "state",
+    "agent_id",
+    "decided_by",
+    "decided_at",
+    "reason",
+    "version",
+  ],
 };
 
 /**

@@ -104,7 +104,15 @@ test("the writer takes nothing away but what is transient", async () => {
   const deletable = rows.map(({ tablename }) => tablename).sort();
   expect(deletable).toEqual(
     [
-      ...["api_keys", "oauth_artefacts", "processes", "rate_limits", "request_nonces", "sessions"],
+      ...[
+        "api_keys",
+        "oauth_artefacts",
+        "observed_connections",
+        "processes",
+        "rate_limits",
+        "request_nonces",
+        "sessions",
+      ],
       ...["setup_links", "two_factors", "used_assertions", "verifications", "window_deltas", "window_slices"],
     ].sort(),
   );

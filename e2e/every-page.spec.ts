@@ -6,6 +6,7 @@ import { Vigil } from "./vigil.ts";
 const PAGES = [
   "/",
   "/agents",
+  "/shadow-agents",
   "/agents/payment-analyzer-003",
   "/alerts",
   "/alerts/1",

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { embeddedUrls } from "../db/embedded.ts";
+import { parseTrustedHops, type TrustedHops } from "./kernel/trusted-hops.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 
@@ -19,6 +20,17 @@ const environment = z
     VIGIL_ENROL_URL: z.url().optional(),
     VIGIL_GATEWAY_URL: z.url().optional(),
     VIGIL_TRUSTED_PROXIES: z.string().default(""),
+    VIGIL_TLS_MIN_VERSION: z.enum(["1.2", "1.3"]).default("1.3"),
+    VIGIL_HOP_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+    VIGIL_TRUSTED_HOPS: z
+      .string()
+      .transform((text, ctx) => {
+        const hops = parseTrustedHops(text);
+        if (typeof hops !== "string") return hops;
+        ctx.addIssue({ code: "custom", message: hops });
+        return z.NEVER;
+      })
+      .optional(),
     VIGIL_KEK: z
       .string()
       .regex(/^[0-9a-f]{64}$/i, "64 hex digits: the 256-bit key-encryption key")
@@ -42,6 +54,11 @@ const environment = z
     path: ["VIGIL_KEK"],
     message:
       "required with DATABASE_URL: 64 hex digits, for example from `openssl rand -hex 32`; keep it outside the database",
+  })
+  .refine((e) => (e.VIGIL_HOP_PORT === undefined) === (e.VIGIL_TRUSTED_HOPS === undefined), {
+    path: ["VIGIL_TRUSTED_HOPS"],
+    message:
+      "goes with VIGIL_HOP_PORT: the port for trusted hops, and which hops they are; set both or neither",
   });
 
 /** Everything Vigil knows of its surroundings, read once. */
@@ -61,6 +78,10 @@ export type Env = {
   /** The tokens' audience. */
   gatewayUrl: string;
   trustedProxies: string[];
+  /** The lowest TLS version of the agents' doors. */
+  tlsMinVersion: "TLSv1.2" | "TLSv1.3";
+  /** The door for proxies that end the agents' TLS, and who they are; null where there is none. */
+  hops: ({ port: number } & TrustedHops) | null;
   /** Key-encryption key, or null where this process was given only its role's part. */
   kek: Buffer | null;
   roleKek: Buffer | null;
@@ -104,6 +125,9 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     trustedProxies: e.VIGIL_TRUSTED_PROXIES.split(",")
       .map((s) => s.trim())
       .filter(Boolean),
+    tlsMinVersion: `TLSv${e.VIGIL_TLS_MIN_VERSION}`,
+    hops:
+      e.VIGIL_HOP_PORT && e.VIGIL_TRUSTED_HOPS ? { port: e.VIGIL_HOP_PORT, ...e.VIGIL_TRUSTED_HOPS } : null,
     kek: e.VIGIL_ROLE_KEK ? null : e.VIGIL_KEK ? Buffer.from(e.VIGIL_KEK, "hex") : embeddedKek(dataDir),
     roleKek: e.VIGIL_ROLE_KEK ? Buffer.from(e.VIGIL_ROLE_KEK, "hex") : null,
     rootOffline: e.VIGIL_ROOT_OFFLINE === "1",

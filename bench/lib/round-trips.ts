@@ -53,10 +53,11 @@ export async function bareHttps({ key, cert, ca }: DoorCertificate, answer: stri
 /** Vigil's door and route of actions before a world without agents: TLS, HTTP, limits, and the first refusal as JSON. */
 export async function emptyDoor({ key, cert, ca }: DoorCertificate, world: World): Promise<BareServer> {
   const sockets = trackSockets();
-  const door = createDoor({ key, cert, ca, requestCert: true, rejectUnauthorized: true }, 64 * 1024, {
+  const door = createDoor({ key, cert, ca }, 64 * 1024, {
     log: pino({ level: "silent" }),
     onConnection: (socket) => sockets.add(socket),
     onRefusedHandshake: () => undefined,
+    onClaimedCertificate: () => undefined,
   });
   const port = await freePort();
   const admission: Admission = {

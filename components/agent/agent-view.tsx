@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
+import { AgentConnections } from "../identity/agent-connections.tsx";
 import { AgentFacts } from "../identity/agent-facts.tsx";
 import { AgentIdentity } from "../identity/agent-identity.tsx";
 import { CertificateChecks } from "../identity/certificate-checks.tsx";
@@ -50,6 +51,7 @@ export function AgentView({ name }: { name: string }) {
             <div className={page.stack}>
               <AgentIdentity agent={data} />
               <CertificateChecks name={data.name} />
+              <AgentConnections name={data.name} />
               <AgentAlerts name={data.name} />
             </div>
           </div>

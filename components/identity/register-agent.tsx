@@ -1,11 +1,13 @@
 "use client";
 
 import { Button, Group, Modal, Select, TextInput } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { CRITICALITIES } from "#server/layers/identity/schema.ts";
+import type { ShadowAgent } from "#server/layers/identity/shadow-schema.ts";
 import { useTRPC } from "../trpc/client.ts";
+import type { AppInput } from "../trpc/output.ts";
 import { ActionError } from "../ui/action-error.tsx";
 import { toWords } from "../ui/format.ts";
 import page from "../ui/page.module.css";
@@ -13,22 +15,28 @@ import { ScopePicker } from "./scope-picker.tsx";
 
 type Criticality = (typeof CRITICALITIES)[number];
 
+type Props = {
+  onClose: () => void;
+  /** The unknown identity that is registered: the form begins with the name it suggests, and the two are linked. */
+  finding?: ShadowAgent;
+};
+
 /** Registers an agent: its name for good, who answers for it, where it stands and what it may always do. */
-export function RegisterAgent({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function RegisterAgent({ opened, ...props }: Props & { opened: boolean }) {
   return (
     <Modal
       opened={opened}
-      onClose={onClose}
+      onClose={props.onClose}
       title="Register an agent"
       size="md"
       closeButtonProps={{ "aria-label": "Close" }}
     >
-      <RegisterForm onClose={onClose} />
+      <RegisterForm {...props} />
     </Modal>
   );
 }
 
-function RegisterForm({ onClose }: { onClose: () => void }) {
+function RegisterForm({ onClose, finding }: Props) {
   const trpc = useTRPC();
   const router = useRouter();
   const people = useQuery(trpc.users.list.queryOptions());
@@ -37,12 +45,12 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
   const [zone, setZone] = useState<string | null>("a");
   const [criticality, setCriticality] = useState<Criticality>("standard");
   const [scopes, setScopes] = useState<string[]>([]);
-  const register = useMutation(trpc.agents.register.mutationOptions());
+  const { mutate, error, isPending } = useRegistration(finding);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
     const name = String(fields.get("name"));
-    register.mutate(
+    mutate(
       { name, title: String(fields.get("title")), ownerId, zone: zone ?? "a", criticality, scopes },
       { onSuccess: () => router.push(`/agents/${name}`) },
     );
@@ -57,6 +65,7 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
         data-autofocus
         autoComplete="off"
         spellCheck={false}
+        defaultValue={finding?.suggestedName ?? ""}
         pattern="[a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?"
       />
       <TextInput label="What it does" name="title" maxLength={120} autoComplete="off" />
@@ -91,15 +100,36 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
         />
       </Group>
       <ScopePicker value={scopes} onChange={setScopes} />
-      <ActionError error={register.error} />
+      <ActionError error={error} />
       <Group justify="flex-end" gap="sm">
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" loading={register.isPending}>
+        <Button type="submit" loading={isPending}>
           Register agent
         </Button>
       </Group>
     </form>
   );
+}
+
+type Registration = AppInput["agents"]["register"];
+type Outcome = { onSuccess: () => void };
+
+/** Registers an agent, and where it was a finding, links the finding to it in the same act. */
+function useRegistration(finding: ShadowAgent | undefined) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const plain = useMutation(trpc.agents.register.mutationOptions());
+  const linked = useMutation(
+    trpc.shadowAgents.register.mutationOptions({
+      onSettled: () => client.invalidateQueries(trpc.shadowAgents.pathFilter()),
+    }),
+  );
+  const { error, isPending } = finding ? linked : plain;
+  const mutate = (agent: Registration, outcome: Outcome) =>
+    finding
+      ? linked.mutate({ id: finding.id, version: finding.version, agent }, outcome)
+      : plain.mutate(agent, outcome);
+  return { mutate, error, isPending };
 }

@@ -58,6 +58,7 @@ export function AlertDetail({ number, onClose }: Props) {
 }
 
 function AlertFacts({ alert }: { alert: AlertView }) {
+  const { shadowAgentId: finding } = alert.detail;
   return (
     <Facts
       facts={[
@@ -71,6 +72,16 @@ function AlertFacts({ alert }: { alert: AlertView }) {
             "none"
           ),
         ],
+        ...(typeof finding === "string"
+          ? ([
+              [
+                "Finding",
+                <Link key="finding" href={`/shadow-agents?state=all&finding=${encodeURIComponent(finding)}`}>
+                  shadow agent
+                </Link>,
+              ],
+            ] as const)
+          : []),
         ["Kind", `${toWords(alert.kind)}, rule ${alert.rule}`],
         ...(alert.score === null ? [] : [["Score", formatScore(alert.score)] as const]),
         ["First seen", <Instant key="opened" at={alert.openedAt} />],

@@ -21,6 +21,7 @@ describe("the navigation", () => {
 
   it("knows the layer of every layer's page", () => {
     for (const layer of LAYERS) expect(currentLayer(layer.path)).toBe(layer.key);
+    expect(currentLayer("/shadow-agents")).toBe("identity");
     expect(currentLayer("/settings")).toBeNull();
   });
 });

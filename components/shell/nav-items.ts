@@ -4,6 +4,7 @@ import { LAYERS } from "#server/layers.ts";
 export const WORK = [
   { key: "overview", title: "Overview", path: "/" },
   { key: "agents", title: "Agents", path: "/agents" },
+  { key: "shadowAgents", title: "Shadow agents", path: "/shadow-agents" },
   { key: "alerts", title: "Alerts", path: "/alerts" },
   { key: "incidents", title: "Incidents", path: "/incidents" },
   { key: "approvals", title: "Approvals", path: "/approvals" },
@@ -31,5 +32,6 @@ export function currentEntry(pathname: string): string {
 
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
+  if (isAt(pathname, "/shadow-agents")) return "identity";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

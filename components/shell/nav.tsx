@@ -5,6 +5,7 @@ import {
   IconCertificate,
   IconFingerprint,
   IconGavel,
+  IconGhost2,
   IconLayoutDashboard,
   IconSettings,
   IconUrgent,
@@ -20,6 +21,7 @@ import { type NavCount, useNavCounts } from "./use-nav-counts.ts";
 const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   overview: <IconLayoutDashboard size={16} stroke={1.6} aria-hidden />,
   agents: <IconFingerprint size={16} stroke={1.6} aria-hidden />,
+  shadowAgents: <IconGhost2 size={16} stroke={1.6} aria-hidden />,
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,

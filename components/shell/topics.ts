@@ -4,7 +4,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   chain: ["audit"],
   checkpoint: ["audit"],
   verification: ["audit", "overview"],
-  agent: ["agents", "facts", "containment", "approvals", "isolation", "overview"],
+  agent: ["agents", "facts", "shadowAgents", "containment", "approvals", "isolation", "overview"],
   facts: ["facts"],
   certificate: ["agents", "authorities", "facts", "overview"],
   isolation: ["isolation", "agents", "overview"],

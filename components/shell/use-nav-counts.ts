@@ -13,6 +13,7 @@ export function useNavCounts(): Partial<Record<WorkKey, NavCount>> {
   if (!data) return {};
   return {
     agents: { value: data.contained, tone: "critical", meaning: "cut off" },
+    shadowAgents: { value: data.shadowAgents, tone: "medium", meaning: "open" },
     alerts: {
       value: data.openAlerts,
       tone: data.unownedCritical > 0 ? "critical" : "neutral",

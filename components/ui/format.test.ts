@@ -8,6 +8,7 @@ import {
   formatCount,
   formatCountdown,
   formatDuration,
+  formatPercent,
   formatScore,
   formatUtc,
   formatUtcTime,
@@ -120,4 +121,14 @@ describe("numbers", () => {
     expect(shortDigest("sha256:9f2c00000000000000000041aa")).toBe("9f2c00…41aa");
     expect(shortDigest("short")).toBe("short");
   });
+});
+
+describe("a share", () => {
+  it.each([
+    [0, "0%"],
+    [0.004, "<1%"],
+    [0.37, "37%"],
+    [0.996, ">99%"],
+    [1, "100%"],
+  ])("of %d reads %s", (share, text) => expect(formatPercent(share)).toBe(text));
 });

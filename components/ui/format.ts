@@ -115,6 +115,13 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`;
 }
 
+/** A share of 0 to 1 as `37%`; what is not quite nothing, or not quite all, does not read as it. */
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 1) return "<1%";
+  return percent > 99 && percent < 100 ? ">99%" : `${Math.round(percent)}%`;
+}
+
 /** A score in [0,1] with two digits, never rounded up over a threshold: 0.8999 is `0.89`. */
 export function formatScore(score: number): string {
   return (Math.floor(score * 100 + 1e-9) / 100).toFixed(2);

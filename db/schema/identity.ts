@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 /** Every agent that was ever registered; names are never reused, so rows are never deleted. */
@@ -157,3 +168,65 @@ export const sealedKeys = pgTable("sealed_keys", {
   createdAt: instant("created_at").notNull(),
   retiredAt: instant("retired_at"),
 });
+
+/**
+ * What TLS was negotiated with, by agent, certificate and outcome. The certificates of an outcome that are not among
+ * its newest are folded into one row whose `thumbprint` is `earlier`, so that daily certificates do not pile up.
+ */
+export const observedConnections = pgTable(
+  "observed_connections",
+  {
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    thumbprint: text("thumbprint").notNull(),
+    /** `direct` to the gateway, or `hop` where a trusted hop ended TLS and told of it. */
+    path: text("path").notNull(),
+    version: text("version").notNull(),
+    cipher: text("cipher").notNull(),
+    /** Empty where it is not told: a gateway cannot read it of its own connections. */
+    keyExchange: text("key_exchange").notNull(),
+    count: bigint("count", { mode: "number" }).notNull(),
+    resumed: bigint("resumed", { mode: "number" }).notNull(),
+    firstSeenAt: instant("first_seen_at").notNull(),
+    lastSeenAt: instant("last_seen_at").notNull(),
+  },
+  (t) => [
+    primaryKey({
+      name: "observed_connections_once",
+      columns: [t.agentId, t.path, t.version, t.cipher, t.keyExchange, t.thumbprint],
+    }),
+  ],
+);
+
+/** Identities that showed themselves at the doors and are no agent's: one row each, until a person has decided. */
+export const shadowAgents = pgTable(
+  "shadow_agents",
+  {
+    id: uuid("id").primaryKey(),
+    /** What it said it is; the sighted party's word, made safe to show. `*` where many were counted together. */
+    claimed: text("claimed").notNull(),
+    /** Who it says vouches for it: a certificate's issuer, a token's `iss`; empty where nobody is named. */
+    issuer: text("issuer").notNull(),
+    /** How it showed itself, in the order it was first seen so. */
+    ways: text("ways").array().notNull(),
+    /** A certificate's thumbprint or a key's id, of the newest sighting. */
+    evidence: text("evidence").notNull(),
+    /** Network of the newest sighting, as denials count it. */
+    network: text("network").notNull(),
+    count: bigint("count", { mode: "number" }).notNull(),
+    firstSeenAt: instant("first_seen_at").notNull(),
+    lastSeenAt: instant("last_seen_at").notNull(),
+    /** `open`, `registered` or `dismissed`. */
+    state: text("state").notNull().default("open"),
+    agentId: uuid("agent_id").references(() => agents.id),
+    decidedBy: text("decided_by"),
+    decidedAt: instant("decided_at"),
+    reason: text("reason"),
+    version: integer("version").notNull().default(1),
+  },
+  (t) => [
+    uniqueIndex("shadow_agents_identity").on(t.claimed, t.issuer),
+    index("shadow_agents_by_state").on(t.state, t.lastSeenAt, t.id),
+  ],
+);

@@ -5,11 +5,13 @@ import { checkInService, checkSignature, identifyConnection } from "./admit-acti
 import { judgeActions } from "./admit-action/judge-actions.ts";
 import { makeEntry, type SignReceipt, type Told } from "./admit-action/make-entry.ts";
 import { readActions } from "./admit-action/read-actions.ts";
+import { strangerOf } from "./admit-action/stranger-of.ts";
 import {
   type AgentRequest,
   type LiveAgent,
   type RequestRefusal,
   refuse,
+  type Stranger,
   type World,
 } from "./admit-action/world.ts";
 
@@ -26,7 +28,13 @@ export type Ledger = {
   ) => boolean;
 };
 
-export type Admission = { world: World; ledger: Ledger; signReceipt: SignReceipt };
+export type Admission = {
+  world: World;
+  ledger: Ledger;
+  signReceipt: SignReceipt;
+  /** Hears of an identity that a refused request named and nobody registered. */
+  stranger?: (stranger: Stranger, now: Date) => void;
+};
 
 /** What the door answers. */
 export type AdmissionReply = {
@@ -53,7 +61,11 @@ export async function admitAction(
   const caller = identifyConnection(world, request, now);
   if (!caller.ok) return turnAway(admission, request, caller.refusal, now);
   const told: Told = { agent: caller.agent, request, now, checks: [...caller.checks] };
-  const refused = (refusal: RequestRefusal) => writeDown(admission, { ...told, refusal });
+  const refused = (refusal: RequestRefusal) => {
+    const stranger = strangerOf(world, request, refusal.code);
+    if (stranger) admission.stranger?.(stranger, now);
+    return writeDown(admission, { ...told, refusal });
+  };
 
   const inService = checkInService(caller.agent);
   if (!inService.ok) return refused(inService.refusal);

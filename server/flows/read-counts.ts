@@ -9,6 +9,8 @@ export type Counts = {
   pendingApprovals: number;
   openIncidents: number;
   contained: number;
+  /** Unknown identities at the doors about which nobody has decided. */
+  shadowAgents: number;
   /** The running clock whose deadline is nearest. */
   nearestClock: { id: string; incidentId: string; incident: string; regime: string; dueAt: Date } | null;
 };
@@ -28,6 +30,7 @@ export async function readCounts({ db, actor, now }: VerbContext): Promise<Count
         as "pendingApprovals",
       (select count(*)::int from incidents where status = 'open') as "openIncidents",
       (select count(*)::int from isolation_states where state = 'deny_all') as contained,
+      (select count(*)::int from shadow_agents where state = 'open') as "shadowAgents",
       (select jsonb_build_object('id', c.id, 'incidentId', c.incident_id, 'number', i.number,
           'regime', c.regime, 'dueAt', c.due_at)
         from clocks c join incidents i on i.id = c.incident_id

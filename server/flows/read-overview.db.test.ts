@@ -116,6 +116,7 @@ it("counts and lines are what the rows say", async () => {
     pendingApprovals: 1,
     openIncidents: 1,
     contained: 1,
+    shadowAgents: 0,
   });
   expect(counts.nearestClock).toMatchObject({ incident: "INC-0001", regime: "us-36h", dueAt });
 });

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { AgentRequest } from "../flows/admit-action/world.ts";
 import { UnauthenticatedError, VigilError } from "../kernel/errors.ts";
+import { forwardedPeer } from "./peer.ts";
 import type { Sockets } from "./track-sockets.ts";
 
 /** Origins under which agents may address this gateway: its public one, and this machine's. */
@@ -18,7 +19,8 @@ export function agentRequest(
   request: FastifyRequest,
   door: { sockets: Sockets; origins: ReadonlySet<string> },
 ): AgentRequest {
-  const thumbprint = door.sockets.thumbprintOf(request.raw.socket);
+  const peer = forwardedPeer(request.raw);
+  const thumbprint = peer?.thumbprint ?? door.sockets.thumbprintOf(request.raw.socket);
   if (!thumbprint)
     throw new UnauthenticatedError("certificate_missing", "The connection has no client certificate.");
   const origin = `https://${request.headers.host ?? ""}`;
@@ -30,7 +32,7 @@ export function agentRequest(
     headers: request.headers as Record<string, string | undefined>,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     thumbprint,
-    sourceIp: request.raw.socket.remoteAddress ?? "unknown",
+    sourceIp: peer?.sourceIp ?? request.raw.socket.remoteAddress ?? "unknown",
     contentType: (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
     trace: traceOf(request.headers.traceparent),
   };

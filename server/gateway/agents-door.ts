@@ -9,21 +9,22 @@ import { RENEW_HEADER } from "../kernel/renew-header.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import type { DoorCertificate } from "../layers/identity/load-door-certificate.ts";
 import { ownOrigins } from "./agent-request.ts";
-import type { Denials } from "./denials.ts";
+import { CLAIMED_CERTIFICATE, type Denials } from "./denials.ts";
 import { createDoor } from "./door.ts";
 import { LIVE_STATE_AGE_MS_MAX } from "./live-state/open-live-state.ts";
 import { registerOauthRoutes } from "./oauth/routes.ts";
+import { type Connections, negotiatedBy } from "./observe-connections.ts";
 import type { Presence } from "./presence.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { callbackRoutes } from "./routes/callback.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
+import type { Sightings } from "./sightings.ts";
 import type { Sockets } from "./track-sockets.ts";
 
-const BODY_BYTES_MAX = 64 * 1024;
+export const BODY_BYTES_MAX = 64 * 1024;
 
-/** The agents' own door: no handshake without a certificate of the transport authority, no answer from stale state. */
-export async function createAgentsDoor(deps: {
+export type AgentsDoorDeps = {
   db: Database;
   env: Env;
   keys: KeyStore;
@@ -33,17 +34,41 @@ export async function createAgentsDoor(deps: {
   denials: Denials;
   sockets: Sockets;
   presence: Presence;
+  connections: Connections;
+  sightings: Sightings;
   stateAgeMs: () => number;
   refresh: (did: string) => Promise<void>;
   clock: () => Date;
-}): Promise<FastifyInstance> {
-  const { db, env, keys, log, certificate, admission, denials, sockets, clock } = deps;
+};
+
+/** The agents' own door: no handshake without a certificate of the transport authority, no answer from stale state. */
+export async function createAgentsDoor(deps: AgentsDoorDeps): Promise<FastifyInstance> {
+  const { env, log, certificate, denials, sockets, connections, sightings, clock } = deps;
   const { key, cert, ca } = certificate;
-  const app = createDoor({ key, cert, ca, requestCert: true, rejectUnauthorized: true }, BODY_BYTES_MAX, {
+  const app = createDoor({ key, cert, ca, minVersion: env.tlsMinVersion }, BODY_BYTES_MAX, {
     log,
-    onConnection: (socket) => sockets.add(socket),
-    onRefusedHandshake: (code, sourceIp) => denials.count({ agent: null, code, sourceIp }, clock()),
+    onConnection: (socket) => {
+      const now = clock();
+      const shown = sockets.add(socket);
+      if (!shown) return;
+      connections.seen({ ...negotiatedBy(socket), thumbprint: shown.thumbprint, path: "direct" }, now);
+      sightings.certificate("certificate_unknown", shown, socket.remoteAddress ?? "unknown", now);
+    },
+    onRefusedHandshake: (code, sourceIp, shown) => {
+      const now = clock();
+      denials.count({ agent: null, code, sourceIp }, now);
+      if (shown) sightings.certificate("certificate_foreign", { certificate: shown }, sourceIp, now);
+    },
+    onClaimedCertificate: (sourceIp) =>
+      denials.count({ agent: null, code: CLAIMED_CERTIFICATE, sourceIp }, clock()),
   });
+  await registerAgentRoutes(app, deps);
+  return app;
+}
+
+/** What agents may ask, on whichever door they came in by. */
+export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoorDeps): Promise<void> {
+  const { db, env, keys, log, admission, denials, sockets, clock } = deps;
   app.addHook("onRequest", async () => {
     const ageMs = deps.stateAgeMs();
     if (ageMs > LIVE_STATE_AGE_MS_MAX)
@@ -63,8 +88,9 @@ export async function createAgentsDoor(deps: {
   await app.register(async (scope) => credentialRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
-  await app.register(async (scope) => registerOauthRoutes(scope, { db, env, keys, log }));
-  return app;
+  await app.register(async (scope) =>
+    registerOauthRoutes(scope, { db, env, keys, log, sightings: deps.sightings }),
+  );
 }
 
 /** What the agent of this connection should renew now, or null: nearly always. */

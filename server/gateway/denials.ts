@@ -7,6 +7,9 @@ const SPAN_MS = 10_000;
 /** Distinct reasons and sources counted at once; beyond, they are counted as `other`. */
 const COUNTERS_MAX = 1_000;
 
+/** A request on a door that believes no such header named a client certificate in one. */
+export const CLAIMED_CERTIFICATE = "client_certificate_header_untrusted";
+
 export type DenialCount = {
   code: string;
   /** The network the callers came from: an IPv4 /24 or IPv6 /48. */

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { createDatabase } from "../../db/client.ts";
 import { type Env, readEnv } from "../env.ts";
 import { makeLog } from "../kernel/make-log.ts";
@@ -9,6 +9,7 @@ import { endWithParent, isProgram } from "../process-end.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { createAgentsDoor } from "./agents-door.ts";
 import { renewCertificate } from "./door.ts";
+import { createHopDoor } from "./hop-door.ts";
 import { listenOn } from "./listen-on.ts";
 import { jwks } from "./oauth/jwks.ts";
 import { openAdmission } from "./open-admission.ts";
@@ -31,16 +32,22 @@ export async function startGateway(env: Env): Promise<Gateway> {
   const db = createDatabase(env.databaseUrl, { applicationName: "vigil-gateway", poolSize: POOL_SIZE });
   const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
   const certificate = await loadDoorCertificate(db, keys);
+  const minVersion = env.tlsMinVersion;
   let trusted = certificate.trusts;
+  let anchors = certificate.ca.map((pem) => new X509Certificate(pem));
   const renewDoors = async () => {
     const { key, cert, ca, trusts } = await loadDoorCertificate(db, keys);
-    renewCertificate(agentsDoor, { key, cert, ca });
-    renewCertificate(publicDoor, { key, cert });
     trusted = trusts;
+    anchors = ca.map((pem) => new X509Certificate(pem));
+    renewCertificate(agentsDoor, { key, cert, ca, minVersion });
+    renewCertificate(publicDoor, { key, cert, minVersion });
+    if (hopDoor) renewCertificate(hopDoor, { key, cert, ca: [], minVersion });
   };
   const open = await openAdmission({ db, env, keys, gatewayId, log, clock, onDoorCertificate: renewDoors });
-  const { denials } = open;
-  const agentsDoor = await createAgentsDoor({ db, env, keys, log, certificate, clock, ...open });
+  const { denials, sightings } = open;
+  const doorDeps = { db, env, keys, log, certificate, clock, ...open };
+  const agentsDoor = await createAgentsDoor(doorDeps);
+  const hopDoor = env.hops && (await createHopDoor({ ...doorDeps, hops: env.hops, anchors: () => anchors }));
   const keySet = () => jwks(keys, clock());
   const publicDoor = createPublicDoor({
     db,
@@ -50,11 +57,12 @@ export async function startGateway(env: Env): Promise<Gateway> {
     keySet,
     keys,
     denials,
+    sightings,
     clock,
     refresh: open.refresh,
   });
   const stop = async () => {
-    await Promise.allSettled([agentsDoor.close(), publicDoor.close()]);
+    await Promise.allSettled([agentsDoor.close(), publicDoor.close(), hopDoor?.close()]);
     await open.close();
     await db.$client.end();
   };
@@ -64,6 +72,7 @@ export async function startGateway(env: Env): Promise<Gateway> {
     const heartbeat = await startHeartbeat(db, { id: gatewayId, role: "gateway", log, detail });
     await listenOn(agentsDoor, env.gatewayPort, "VIGIL_GATEWAY_PORT");
     await listenOn(publicDoor, env.enrolPort, "VIGIL_ENROL_PORT");
+    if (hopDoor && env.hops) await listenOn(hopDoor, env.hops.port, "VIGIL_HOP_PORT");
     log.info({ gatewayPort: env.gatewayPort, enrolPort: env.enrolPort }, "the gateway is open");
     return {
       gatewayId,

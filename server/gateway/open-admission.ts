@@ -5,14 +5,17 @@ import type { Env } from "../env.ts";
 import { writeEntries } from "../flows/admit-action/write-entries.ts";
 import type { Admission } from "../flows/admit-action.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import { tlsPolicyFrom } from "../layers/identity/connection-schema.ts";
 import { announceRecords } from "./announce-records.ts";
 import { createDenials } from "./denials.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { guardConnections } from "./guard-connections.ts";
 import { openLiveState } from "./live-state/open-live-state.ts";
 import { jwks } from "./oauth/jwks.ts";
+import { observeConnections } from "./observe-connections.ts";
 import { trackPresence } from "./presence.ts";
 import { recordDenials } from "./record-denials.ts";
+import { createSightings } from "./sightings.ts";
 import { receiptSigner } from "./sign-receipt.ts";
 import { publishReceiptKey } from "./store.ts";
 import { createTurns } from "./take-turns.ts";
@@ -70,6 +73,11 @@ export async function openAdmission(deps: {
     () => performance.now(),
   );
   const presence = trackPresence({ db, log, isEnrolled: (id) => live.agent(id)?.status === "enrolled" });
+  const connections = observeConnections({
+    ...{ db, log, clock, policy: tlsPolicyFrom(env.tlsMinVersion) },
+    agentOf: (thumbprint) => live.transportCredential(thumbprint)?.agentId,
+  });
+  const sightings = createSightings({ db, log, clock, world: live });
   const writeDenials = () => tellDenials({ db, gatewayId, log, clock }, denials);
   const timer = setInterval(() => void writeDenials(), DENIALS_MS);
   const admission: Admission = {
@@ -80,12 +88,15 @@ export async function openAdmission(deps: {
     },
     ledger: { commit: queue.commit, mayRecord: denials.mayRecord },
     signReceipt: receiptSigner(receiptKey),
+    stranger: sightings.stranger,
   };
   return {
     admission,
     sockets,
     denials,
     presence,
+    connections,
+    sightings,
     fresh: live.fresh,
     stateAgeMs: live.ageMs,
     refresh: live.refresh,
@@ -101,6 +112,8 @@ export async function openAdmission(deps: {
       await queue.drain();
       await records.close();
       await presence.close();
+      await connections.close();
+      await sightings.close();
       await live.close();
       await guard.close();
       await writeDenials();

@@ -13,11 +13,12 @@ import { crl } from "../layers/identity/crl.ts";
 import type { FactsDocument } from "../layers/identity/engine/facts-document.ts";
 import type { DoorCertificate } from "../layers/identity/load-door-certificate.ts";
 import { enrolmentRequest } from "../layers/identity/schema.ts";
-import { trustBundle } from "../layers/identity/trust-bundle.ts";
-import type { Denials } from "./denials.ts";
+import { transportAnchors, trustBundle } from "../layers/identity/trust-bundle.ts";
+import { CLAIMED_CERTIFICATE, type Denials } from "./denials.ts";
 import { createDoor } from "./door.ts";
 import { oauthMetadata } from "./oauth/metadata.ts";
 import { createSharedWork } from "./share-work.ts";
+import type { Sightings } from "./sightings.ts";
 import { callbackKeys, latestCheckpoint } from "./store.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -35,14 +36,18 @@ export function createPublicDoor(deps: {
   /** Holds the key with which the issuing authority vouches. */
   keys: KeyStore;
   denials: Denials;
+  sightings: Pick<Sightings, "enrolment">;
   /** Resolves when this gateway's other door knows what the agent was just given. */
   refresh: (did: string) => Promise<void>;
   clock: () => Date;
 }): FastifyInstance {
   const { db, env, denials, clock, certificate } = deps;
-  const app = createDoor({ key: certificate.key, cert: certificate.cert }, BODY_BYTES_MAX, {
+  const { key, cert } = certificate;
+  const count = (code: string, sourceIp: string) => denials.count({ agent: null, code, sourceIp }, clock());
+  const app = createDoor({ key, cert, minVersion: env.tlsMinVersion }, BODY_BYTES_MAX, {
     log: deps.log,
-    onRefusedHandshake: (code, sourceIp) => denials.count({ agent: null, code, sourceIp }, clock()),
+    onRefusedHandshake: count,
+    onClaimedCertificate: (sourceIp) => count(CLAIMED_CERTIFICATE, sourceIp),
   });
 
   app.post("/v1/enrolments", async (request, reply) => {
@@ -58,8 +63,9 @@ export function createPublicDoor(deps: {
       await deps.refresh(enrolled.did);
       return await reply.code(201).send(enrolled);
     } catch (error) {
-      if (error instanceof VigilError && error.status < 500)
-        denials.count({ agent: null, code: error.code, sourceIp: request.ip }, now);
+      if (error instanceof VigilError && error.status < 500) count(error.code, request.ip);
+      if (error instanceof VigilError && error.code === "join_token_invalid")
+        await deps.sightings.enrolment(body.data.csrs.transport, request.ip, now);
       throw error;
     }
   });
@@ -80,6 +86,9 @@ export function createPublicDoor(deps: {
   );
   app.get("/v1/trust-bundle", async (_request, reply) =>
     reply.type("application/x-pem-file").send(await trustBundle(db)),
+  );
+  app.get("/v1/trust-bundle/transport", async (_request, reply) =>
+    reply.type("application/x-pem-file").send(await transportAnchors(db)),
   );
   app.get<{ Params: { file: string } }>("/v1/crl/:file", async ({ params }, reply) => {
     const ca = /^([a-z]+|[0-9a-f]{40})\.crl$/.exec(params.file)?.[1] ?? "";

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from "fastify";
 import type { LiveAgent, RequestRefusal } from "../flows/admit-action/world.ts";
 import { VigilError } from "../kernel/errors.ts";
 import type { Denials } from "./denials.ts";
@@ -6,16 +5,16 @@ import type { Denials } from "./denials.ts";
 /**
  * Counts the refusal of a caller who has no business here, and gives it as an error.
  *
+ * @param asked the request, with the address it came from.
  * @param agent whose certificate it was, or null where it was nobody's.
  */
 export function refuseCaller(
   deps: { denials: Denials },
-  request: FastifyRequest,
+  asked: { sourceIp: string },
   agent: LiveAgent | null,
   { code, status, message, facts }: RequestRefusal,
   now: Date,
 ): VigilError {
-  const sourceIp = request.raw.socket.remoteAddress ?? "unknown";
-  deps.denials.count({ agent, code, sourceIp }, now);
+  deps.denials.count({ agent, code, sourceIp: asked.sourceIp }, now);
   return new VigilError(code, status, message, facts);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
@@ -10,8 +10,8 @@ export function trackSockets() {
   const open = new Map<string, Set<TLSSocket>>();
   const thumbprints = new WeakMap<Socket, string>();
   return {
-    /** @returns base64url SHA-256 of the client's certificate, or null where the connection has none. */
-    add(socket: TLSSocket): string | null {
+    /** @returns the client's certificate and its base64url SHA-256, or null where the connection has none. */
+    add(socket: TLSSocket): { certificate: X509Certificate; thumbprint: string } | null {
       const certificate = socket.getPeerX509Certificate();
       if (!certificate) return null;
       const thumbprint = createHash("sha256").update(certificate.raw).digest("base64url");
@@ -22,7 +22,7 @@ export function trackSockets() {
         same.delete(socket);
         if (same.size === 0 && open.get(thumbprint) === same) open.delete(thumbprint);
       });
-      return thumbprint;
+      return { certificate, thumbprint };
     },
     thumbprintOf: (socket: Socket) => thumbprints.get(socket) ?? null,
     /** Destroys every connection that was opened with this certificate; says how many there were. */

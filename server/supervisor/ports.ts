@@ -3,12 +3,13 @@ import type { Env } from "../env.ts";
 
 /** @throws Error naming the first port that another program holds, and the variable that moves it. */
 export async function requireFreePorts(
-  env: Pick<Env, "consolePort" | "gatewayPort" | "enrolPort">,
+  env: Pick<Env, "consolePort" | "gatewayPort" | "enrolPort" | "hops">,
 ): Promise<void> {
   const wanted = [
     { port: env.consolePort, variable: "VIGIL_CONSOLE_PORT" },
     { port: env.gatewayPort, variable: "VIGIL_GATEWAY_PORT" },
     { port: env.enrolPort, variable: "VIGIL_ENROL_PORT" },
+    ...(env.hops ? [{ port: env.hops.port, variable: "VIGIL_HOP_PORT" }] : []),
   ];
   for (const { port, variable } of wanted)
     if (!(await isFree(port)))

@@ -14,6 +14,7 @@ import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
 import { usersRouter } from "./routers/users.ts";
 
 /** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
@@ -33,6 +34,7 @@ export const appRouter = router({
   incidents: incidentsRouter,
   isolation: isolationRouter,
   overview: overviewRouter,
+  shadowAgents: shadowAgentsRouter,
   users: usersRouter,
 });
 

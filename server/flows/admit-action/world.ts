@@ -4,6 +4,7 @@ import type { ErrorFacts } from "../../kernel/errors.ts";
 import type { SignableRequest } from "../../kernel/http-signature.ts";
 import type { ScopePolicy } from "../../layers/authorization/schema.ts";
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
+import type { ShadowWay } from "../../layers/identity/shadow-schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
 
 /** An agent as a gateway holds it in memory. */
@@ -66,12 +67,21 @@ export type World = {
 
 /** A request on an authenticated connection. */
 export type AgentRequest = SignableRequest & {
-  /** base64url SHA-256 of the certificate that the TLS layer verified. */
+  /** base64url SHA-256 of the certificate that was verified: the connection's, or the one a trusted hop forwarded. */
   thumbprint: string;
-  /** The address the gateway saw. */
+  /** The agent's address: the connection's, or as a trusted hop saw it. */
   sourceIp: string;
   contentType: string;
   trace: string | undefined;
+};
+
+/** An identity that showed itself and is no agent's: its own word, not yet made safe. */
+export type Stranger = {
+  way: ShadowWay;
+  claimed: string;
+  issuer: string;
+  evidence: string;
+  sourceIp: string;
 };
 
 /** A refusal of the whole request: the answer's code and sentence, and the checks that led to it. */

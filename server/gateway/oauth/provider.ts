@@ -11,6 +11,7 @@ import type { Database } from "../../../db/client.ts";
 import type { Env } from "../../env.ts";
 import { present } from "../../kernel/ensure.ts";
 import type { HeldKey } from "../../keys/key-store.ts";
+import type { Sightings } from "../sightings.ts";
 import { createAdapter } from "./adapter.ts";
 import { checkAssertion } from "./check-assertion.ts";
 import { ASSERTION_ALGORITHMS, TOKEN_PATH } from "./metadata.ts";
@@ -27,6 +28,7 @@ export type ProviderDeps = {
   key: HeldKey;
   log: Logger;
   clock: () => Date;
+  sightings?: Pick<Sightings, "stranger"> | undefined;
 };
 
 /**
@@ -89,7 +91,7 @@ const features: Configuration["features"] = {
   mTLS: {
     enabled: true,
     certificateBoundAccessTokens: true,
-    getCertificate: (ctx) => transportCertificate(ctx.req.socket)?.certificate,
+    getCertificate: (ctx) => transportCertificate(ctx.req)?.certificate,
   },
   pushedAuthorizationRequests: { enabled: false },
   rpInitiatedLogout: { enabled: false },

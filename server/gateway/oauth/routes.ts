@@ -7,6 +7,7 @@ import type { KeyStore } from "../../keys/key-store.ts";
 import { introspectToken } from "../../layers/authorization/introspect-token.ts";
 import { revokeToken } from "../../layers/authorization/revoke-token.ts";
 import { type AgentRow, liveTransport } from "../../layers/authorization/store.ts";
+import type { Sightings } from "../sightings.ts";
 import { createTokenVerifier } from "../verify-token.ts";
 import { jwks, tokenKey } from "./jwks.ts";
 import { INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH } from "./metadata.ts";
@@ -19,6 +20,7 @@ export type OauthDeps = {
   keys: KeyStore;
   log: Logger;
   clock?: () => Date;
+  sightings?: Pick<Sightings, "stranger"> | undefined;
 };
 
 const FORM_BYTES_MAX = 16 * 1024;
@@ -96,7 +98,7 @@ async function registerFormRoutes(scope: FastifyInstance, deps: OauthDeps, clock
 }
 
 async function callerOf(db: Database, request: FastifyRequest, now: Date): Promise<AgentRow> {
-  const seen = transportCertificate(request.raw.socket);
+  const seen = transportCertificate(request.raw);
   const transport = seen && (await liveTransport(db, seen.thumbprint, now));
   if (!transport)
     throw new UnauthenticatedError(

@@ -4,6 +4,8 @@ import type { TokenDecision } from "../../layers/authorization/issue-token.ts";
 import { refuseToken } from "../../layers/authorization/refuse-token.ts";
 import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
 import { type AgentRow, liveTransport } from "../../layers/authorization/store.ts";
+import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
+import { forwardedPeer } from "../peer.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
 
@@ -19,12 +21,12 @@ type Visit = {
 type Context = Pick<KoaContextWithOIDC, "req" | "res" | "set" | "status" | "body">;
 
 /** What stands around the authorization server's token endpoint: who calls, what they get, what is recorded. */
-export function createTokenDoor({ db, env, log, clock }: ProviderDeps) {
+export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps) {
   const visits = new WeakMap<object, Visit>();
   const host = new URL(env.gatewayUrl).host;
 
   async function visitOf(ctx: Context, now: Date): Promise<Visit | null> {
-    const seen = transportCertificate(ctx.req.socket);
+    const seen = transportCertificate(ctx.req);
     const transport = seen && (await liveTransport(db, seen.thumbprint, now));
     if (!seen || !transport) return null;
     const { agent, notAfter } = transport;
@@ -106,8 +108,19 @@ export function createTokenDoor({ db, env, log, clock }: ProviderDeps) {
       const visit = visits.get(ctx);
       const detail = err.error_detail ?? err.error_description ?? err.message;
       if (visit) visit.error = { error: err.error, detail };
+      const claim = err.error === "invalid_client" ? assertedBy(ctx) : null;
+      if (!visit || !claim || claim.subject === visit.agent.did) return;
+      const sourceIp = forwardedPeer(ctx.req)?.sourceIp ?? ctx.req.socket.remoteAddress ?? "unknown";
+      const stranger = { way: "client_id", claimed: claim.subject, issuer: claim.issuer } as const;
+      sightings?.stranger({ ...stranger, evidence: visit.thumbprint, sourceIp }, visit.now);
     },
   };
+}
+
+/** In whose name a refused client assertion was made, unproved. */
+function assertedBy(ctx: KoaContextWithOIDC): { subject: string; issuer: string } | null {
+  const assertion = ctx.oidc.params?.client_assertion;
+  return typeof assertion === "string" ? tokenClaim(assertion) : null;
 }
 
 const unknownCertificate = {

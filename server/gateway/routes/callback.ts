@@ -24,10 +24,11 @@ export function callbackRoutes(
 ): void {
   app.put("/v1/callback", async (request, reply) => {
     const now = deps.clock();
-    const caller = identifyConnection(deps.world, agentRequest(request, deps), now);
-    if (!caller.ok) throw refuseCaller(deps, request, null, caller.refusal, now);
+    const asked = agentRequest(request, deps);
+    const caller = identifyConnection(deps.world, asked, now);
+    if (!caller.ok) throw refuseCaller(deps, asked, null, caller.refusal, now);
     const inService = checkInService(caller.agent);
-    if (!inService.ok) throw refuseCaller(deps, request, caller.agent, inService.refusal, now);
+    if (!inService.ok) throw refuseCaller(deps, asked, caller.agent, inService.refusal, now);
     const body = callbackRequest.safeParse(request.body);
     if (!body.success)
       throw new InvalidInputError(

@@ -25,10 +25,11 @@ export function credentialRoutes(
 ): void {
   app.post<{ Params: { purpose: string } }>("/v1/credentials/:purpose", async (request) => {
     const now = deps.clock();
-    const caller = identifyConnection(deps.world, agentRequest(request, deps), now);
-    if (!caller.ok) throw refuseCaller(deps, request, null, caller.refusal, now);
+    const asked = agentRequest(request, deps);
+    const caller = identifyConnection(deps.world, asked, now);
+    if (!caller.ok) throw refuseCaller(deps, asked, null, caller.refusal, now);
     const inService = checkInService(caller.agent);
-    if (!inService.ok) throw refuseCaller(deps, request, caller.agent, inService.refusal, now);
+    if (!inService.ok) throw refuseCaller(deps, asked, caller.agent, inService.refusal, now);
     const wanted = purpose.safeParse(request.params.purpose);
     const body = renewalRequest.safeParse(request.body);
     if (!wanted.success || !body.success)

@@ -30,6 +30,7 @@ export type System = {
 export async function startSystem(
   urls: { app: string; owner: string },
   duties: readonly Duty[] = [issueCertificates],
+  more: Record<string, string> = {},
 ): Promise<System> {
   const [gatewayPort, enrolPort] = [await freePort(), await freePort()];
   const folder = mkdtempSync(path.join(tmpdir(), "vigil-agents-"));
@@ -42,6 +43,7 @@ export async function startSystem(
     VIGIL_ENROL_PORT: String(enrolPort),
     VIGIL_KEK: randomBytes(32).toString("hex"),
     VIGIL_LOG_LEVEL: "fatal",
+    ...more,
   });
   const owner = createDatabase(urls.owner, { applicationName: "vigil-setup", poolSize: 2 });
   const now = new Date();

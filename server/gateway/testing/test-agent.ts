@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import https from "node:https";
 import path from "node:path";
 import { enrol } from "../../../agent/enrol.ts";
@@ -60,13 +61,22 @@ export async function makeAgent(
   system: System,
   name: string,
   scopes: string[] = ["transactions:read"],
-  more: { zone?: string; kind?: "agent" | "resource-server"; ownerId?: string; model?: string } = {},
+  more: {
+    zone?: string;
+    kind?: "agent" | "resource-server";
+    ownerId?: string;
+    model?: string;
+    /** Another authority that the agent trusts for servers: that of a proxy before the gateway. */
+    alsoTrusts?: string;
+  } = {},
 ): Promise<TestAgent> {
   const ctx = { db: system.db, actor: admin, now: new Date() };
-  const { agentId, did } = await registerAgentWithScopes(ctx, { name, scopes, ...more });
+  const { alsoTrusts, ...registration } = more;
+  const { agentId, did } = await registerAgentWithScopes(ctx, { name, scopes, ...registration });
   const { joinToken } = await createJoinToken(ctx, { agentName: name });
   const directory = path.join(system.folder, name);
   await enrol({ enrolUrl: system.env.enrolUrl, joinToken, directory });
+  if (alsoTrusts) appendFileSync(path.join(directory, "root.pem"), alsoTrusts);
   const sdk = openAgent(directory);
   const credential = (purpose: Purpose) => readCredential(directory, purpose);
   const token = () => sdk.token(scopes);

@@ -1,7 +1,6 @@
 import type { Database } from "../../../db/client.ts";
 import type { KeyStore } from "../../keys/key-store.ts";
-import { TRUSTED } from "./engine/authority-lifecycle.ts";
-import { activeAuthority, authoritiesFor } from "./store.ts";
+import { activeAuthority, transportTrust } from "./store.ts";
 
 /** What a door hands to `node:tls`, as it is. */
 export type DoorCertificate = {
@@ -28,15 +27,12 @@ export type DoorCertificate = {
 export async function loadDoorCertificate(db: Database, keys: KeyStore): Promise<DoorCertificate> {
   const door = await activeAuthority(db, "door");
   const held = await keys.open(door.keyName);
-  const trusted = await authoritiesFor(db, "transport", TRUSTED);
-  const keyNames = new Set(trusted.map(({ keyName }) => keyName));
-  const anchors = (await authoritiesFor(db, "transport-anchor")).filter((it) => keyNames.has(it.keyName));
-  const anchored = new Set(anchors.map(({ keyName }) => keyName));
+  const { anchors, trusts } = await transportTrust(db);
   return {
     key: held.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     cert: door.certificatePem,
     ca: anchors.map((anchor) => anchor.certificatePem),
-    trusts: trusted.filter((it) => anchored.has(it.keyName)).map(({ id }) => id),
+    trusts,
     notAfter: door.notAfter,
   };
 }

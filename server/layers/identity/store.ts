@@ -57,6 +57,15 @@ export async function authoritiesFor(
     .orderBy(desc(authorities.createdAt), desc(authorities.id));
 }
 
+/** The transport authorities that are believed: as anchors, each signed by itself, and their ids. */
+export async function transportTrust(db: Source): Promise<{ anchors: AuthorityRow[]; trusts: string[] }> {
+  const trusted = await authoritiesFor(db, "transport", TRUSTED);
+  const keyNames = new Set(trusted.map(({ keyName }) => keyName));
+  const anchors = (await authoritiesFor(db, "transport-anchor")).filter((it) => keyNames.has(it.keyName));
+  const anchored = new Set(anchors.map(({ keyName }) => keyName));
+  return { anchors, trusts: trusted.filter((it) => anchored.has(it.keyName)).map(({ id }) => id) };
+}
+
 /** The credentials that count at `now`, newest first. */
 export async function liveCredentials(
   db: Source,

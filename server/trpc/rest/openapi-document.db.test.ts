@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { alerts } from "../../../db/schema/index.ts";
+import { alerts, shadowAgents } from "../../../db/schema/index.ts";
 import { createApiKey } from "../../access/create-api-key.ts";
 import { ROLES } from "../../access/permissions.ts";
 import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
@@ -95,7 +95,7 @@ describe("every path that it lists", () => {
   let console: TestConsole;
   let key: string;
   let userId: string;
-  const ids = { alert: 0, authority: "", approval: "", incident: 0, record: "" };
+  const ids = { alert: 0, authority: "", approval: "", incident: 0, record: "", shadows: ["", ""] };
   const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
     answerRest(
       console.runtime,
@@ -129,6 +129,13 @@ describe("every path that it lists", () => {
       })
       .returning();
     ids.alert = alert?.number ?? 0;
+    ids.shadows = [randomUUID(), randomUUID()];
+    const sighted = { evidence: "", network: "unknown", firstSeenAt: new Date(), lastSeenAt: new Date() };
+    await db
+      .insert(shadowAgents)
+      .values(
+        ids.shadows.map((id) => ({ ...sighted, id, claimed: id, issuer: "", ways: ["enrolment"], count: 1 })),
+      );
     const asked = { agent: "first", scope: "payments:execute", durationSeconds: 60, reason: "Month end" };
     ids.approval = (await withKey<{ approvalId: string }>("post", "/approvals", asked)).body.approvalId;
     const declared = { title: "odd", severity: "low" };
@@ -156,6 +163,7 @@ describe("every path that it lists", () => {
         path: "/agents/first/facts",
         body: { claim: "capabilities", value: { domain_expertise: ["fraud"] }, replaces: null },
       }),
+      "get /agents/{name}/connections": () => ({ path: "/agents/first/connections" }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),
@@ -174,6 +182,14 @@ describe("every path that it lists", () => {
       "post /approvals": () => ({
         path,
         body: { agent: "first", scope: "batch:process", durationSeconds: 60, reason: "Month end" },
+      }),
+      "post /shadow-agents/{id}/dismissal": () => ({
+        path: `/shadow-agents/${ids.shadows[0]}/dismissal`,
+        body: { version: 1, reason: "A scanner of ours" },
+      }),
+      "post /shadow-agents/{id}/registration": () => ({
+        path: `/shadow-agents/${ids.shadows[1]}/registration`,
+        body: { version: 1, agent: { name: "from-shadow" } },
       }),
       "post /incidents": () => ({ path, body: { title: "odd again", severity: "low" } }),
     };

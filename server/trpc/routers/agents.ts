@@ -2,9 +2,11 @@ import { z } from "zod";
 import { registerAgentWithScopes } from "../../flows/register-agent.ts";
 import { banAgent } from "../../layers/identity/ban-agent.ts";
 import { checkAgentCertificates } from "../../layers/identity/check-agent-certificates.ts";
+import { listConnectionsInput, observedConnections } from "../../layers/identity/connection-schema.ts";
 import { createJoinToken } from "../../layers/identity/create-join-token.ts";
 import { registeredFacts } from "../../layers/identity/facts-schema.ts";
 import { listAgents } from "../../layers/identity/list-agents.ts";
+import { listConnections } from "../../layers/identity/list-connections.ts";
 import { listCredentials } from "../../layers/identity/list-credentials.ts";
 import { readAgent } from "../../layers/identity/read-agent.ts";
 import {
@@ -57,6 +59,17 @@ export const agentsRouter = router({
     .input(listCredentialsInput)
     .output(credentialPage)
     .query(({ ctx, input }) => listCredentials(verbContext(ctx), input)),
+  connections: operatorProcedure
+    .meta({
+      openapi: {
+        method: "GET",
+        path: "/agents/{name}/connections",
+        summary: "What an agent's connections negotiated, newest first",
+      },
+    })
+    .input(listConnectionsInput)
+    .output(observedConnections)
+    .query(({ ctx, input }) => listConnections(verbContext(ctx), input, ctx.env.tlsMinVersion)),
   register: operatorProcedure
     .meta({ openapi: { method: "POST", path: "/agents", summary: "Register an agent" } })
     .input(registration)

@@ -1,0 +1,52 @@
+import { BlockList, isIP } from "node:net";
+
+/** Proxies that may speak for the agents whose TLS they ended. */
+export type TrustedHops = {
+  /** SHA-256 of each hop's own certificate (DER), lower-case hex. At least one. */
+  pins: readonly string[];
+  /** Networks a hop must also come from, as they were written; none means any. */
+  networks: readonly string[];
+};
+
+/**
+ * Reads a list such as `sha256:9f86…, 10.20.0.0/16`: pins and networks, separated by commas. An address alone never
+ * makes a hop: whoever shares its network would be believed to be any agent.
+ *
+ * @returns the hops, or one sentence that says what is wrong.
+ */
+export function parseTrustedHops(text: string): TrustedHops | string {
+  const pins: string[] = [];
+  const networks: string[] = [];
+  for (const item of text.split(",").map((part) => part.trim())) {
+    const pin = /^sha256:((?:[0-9a-f]{2}:?){31}[0-9a-f]{2})$/i.exec(item)?.[1];
+    if (pin) pins.push(pin.replaceAll(":", "").toLowerCase());
+    else if (isNetwork(item)) networks.push(item);
+    else
+      return `"${item.slice(0, 80)}" is neither sha256:<64 hex digits of a hop's certificate> nor a network such as 10.20.0.0/16`;
+  }
+  if (pins.length === 0)
+    return "needs the certificate of at least one hop, as sha256:<64 hex digits>; a network alone is no proof";
+  return { pins, networks };
+}
+
+/** Whether an address lies in one of the hops' networks; where none is named, every address does. */
+export function hopNetworks({ networks }: Pick<TrustedHops, "networks">): (address: string) => boolean {
+  if (networks.length === 0) return () => true;
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = "", bits = ""] = network.split("/");
+    list.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
+  }
+  return (seen) => {
+    const plain = seen.replace(/^::ffff:(?=\d+\.)/i, "");
+    const family = isIP(plain);
+    return family !== 0 && list.check(plain, family === 4 ? "ipv4" : "ipv6");
+  };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, more] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || more !== undefined || bits === undefined || !/^\d{1,3}$/.test(bits)) return false;
+  return Number(bits) <= (family === 4 ? 32 : 128);
+}
