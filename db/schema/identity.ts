@@ -1,27 +1,47 @@
-import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  check,
+  index,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 /** Every agent that was ever registered; names are never reused, so rows are never deleted. */
-export const agents = pgTable("agents", {
-  id: uuid("id").primaryKey(),
-  name: text("name").notNull().unique(),
-  did: text("did").notNull().unique(),
-  /** `agent` or `resource-server`. */
-  kind: text("kind").notNull().default("agent"),
-  title: text("title").notNull().default(""),
-  ownerId: text("owner_id"),
-  status: text("status").notNull().default("registered"),
-  banned: boolean("banned").notNull().default(false),
-  zone: text("zone").notNull().default("a"),
-  criticality: text("criticality").notNull().default("standard"),
-  model: text("model"),
-  version: text("version"),
-  parentId: uuid("parent_id"),
-  demo: boolean("demo").notNull().default(false),
-  createdAt: instant("created_at").notNull(),
-  enrolledAt: instant("enrolled_at"),
-  lastSeenAt: instant("last_seen_at"),
-});
+export const agents = pgTable(
+  "agents",
+  {
+    id: uuid("id").primaryKey(),
+    name: text("name").notNull().unique(),
+    did: text("did").notNull().unique(),
+    /** `agent` or `resource-server`. */
+    kind: text("kind").notNull().default("agent"),
+    title: text("title").notNull().default(""),
+    ownerId: text("owner_id"),
+    status: text("status").notNull().default("registered"),
+    banned: boolean("banned").notNull().default(false),
+    zone: text("zone").notNull().default("a"),
+    criticality: text("criticality").notNull().default("standard"),
+    model: text("model"),
+    version: text("version"),
+    /** Whose child it is, for good: a trigger keeps it as it was registered, so that no line ever closes to a ring. */
+    parentId: uuid("parent_id").references((): AnyPgColumn => agents.id),
+    demo: boolean("demo").notNull().default(false),
+    createdAt: instant("created_at").notNull(),
+    enrolledAt: instant("enrolled_at"),
+    lastSeenAt: instant("last_seen_at"),
+  },
+  (t) => [
+    index("agents_by_parent").on(t.parentId).where(sql`parent_id is not null`),
+    check("agents_not_own_parent", sql`parent_id <> id`),
+  ],
+);
 
 export const joinTokens = pgTable("join_tokens", {
   id: uuid("id").primaryKey(),

@@ -67,7 +67,7 @@ function checksOf(
   { action, peer }: DecisionQuestion,
 ): Check[] {
   if (!agent) return [{ id: "agent-known", passed: false, detail: "The token's agent is not known." }];
-  const inService = checkInService(agent);
+  const inService = checkInService(world, agent);
   const scope = scopeForAction(world.policy(), action);
   const carries = scope !== null && token.scopes.includes(scope);
   return [

@@ -9,6 +9,7 @@ const row = (id: string, more: Partial<AgentRow> = {}): AgentRow => ({
   name: id,
   did: `did:${id}`,
   kind: "agent",
+  parentId: null,
   status: "active",
   banned: false,
   zone: "a",

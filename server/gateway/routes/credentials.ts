@@ -25,7 +25,7 @@ export function credentialRoutes(
   app.post<{ Params: { purpose: string } }>("/v1/credentials/:purpose", async (request) => {
     const now = deps.clock();
     const caller = identifyConnection(deps.world, agentRequest(request, deps), now);
-    const inService = caller.ok ? checkInService(caller.agent) : caller;
+    const inService = caller.ok ? checkInService(deps.world, caller.agent) : caller;
     if (!caller.ok || !inService.ok) {
       const refusal = (inService as { refusal: RequestRefusal }).refusal;
       const agent = caller.ok ? caller.agent : null;

@@ -58,7 +58,7 @@ export async function makeAgent(
   system: System,
   name: string,
   scopes: string[] = ["transactions:read"],
-  more: { zone?: string; kind?: "agent" | "resource-server" } = {},
+  more: { zone?: string; kind?: "agent" | "resource-server"; parent?: string } = {},
 ): Promise<TestAgent> {
   const ctx = { db: system.db, actor: admin, now: new Date() };
   const { agentId, did } = await registerAgentWithScopes(ctx, { name, scopes, ...more });

@@ -1,5 +1,6 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { type Database, isUniqueViolation, type Tx } from "../../../db/client.ts";
+import { agentsAbove } from "../../../db/family.ts";
 import { certificateRequests } from "../../../db/schema/index.ts";
 import type { Check } from "../../kernel/decision.ts";
 import { appendRecord } from "../audit/append.ts";
@@ -56,7 +57,7 @@ async function judge(tx: Tx, { request, openIssuer, fence, now }: Answer): Promi
   const keyInUse = csr !== null && (await credentialByKey(tx, csr.keyId)) !== null;
   const checks = [
     timely(request, now),
-    ...decideCertification(agent).checks,
+    ...decideCertification({ ...agent, above: await agentsAbove(tx, agent.id) }).checks,
     ...checkCsr({ csr, agent: agent.name, purpose, keyInUse }).checks,
   ];
   const failed = checks.find((check) => !check.passed);

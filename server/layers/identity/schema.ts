@@ -57,6 +57,8 @@ export const registerAgentInput = z.object({
   criticality: z.enum(CRITICALITIES).default("standard"),
   model: readable(120).nullable().default(null),
   version: readable(60).nullable().default(null),
+  /** Name of the agent whose child it is, for good: it may never more than its parent may. */
+  parent: agentName.nullable().default(null),
   demo: z.boolean().default(false),
 });
 export type RegisterAgentInput = z.input<typeof registerAgentInput>;
@@ -68,6 +70,8 @@ export const setAgentStandingInput = z.object({
   name: agentName,
   to: z.enum(["active", "suspended", "retired"]),
   reason,
+  /** Where it retires: every agent below it that retires with it, as whoever decides was shown them. */
+  alsoRetires: z.array(agentName).max(200).default([]),
 });
 export type SetAgentStandingInput = z.input<typeof setAgentStandingInput>;
 
@@ -127,6 +131,11 @@ export const agentSummary = z.object({
   createdAt: z.date(),
   enrolledAt: z.date().nullable(),
   lastSeenAt: z.date().nullable(),
+  /** Whose child it is; null for an agent of its own. */
+  parentName: agentName.nullable(),
+  childCount: z.number().int(),
+  /** The first above it that is not in service: nothing below that one may act. */
+  stoppedBy: z.object({ name: agentName, state: z.string() }).nullable(),
   /** When the first of its live certificates ends; null where it has none. */
   nextExpiryAt: z.date().nullable(),
 });
@@ -155,7 +164,20 @@ export const refusedRequest = z.object({
   detail: z.string(),
 });
 
+/** An agent of another's family, as its page names it. */
+export const kinView = z.object({
+  name: agentName,
+  title: z.string(),
+  status: agentStatus,
+  banned: z.boolean(),
+});
+export type KinView = z.infer<typeof kinView>;
+
 export const agentDetail = agentSummary.extend({
+  /** Those above it, its parent first. */
+  above: z.array(kinView),
+  /** Everybody below it, generation by generation, with the name of each one's parent. */
+  below: z.array(kinView.extend({ parentName: agentName })),
   /** Live credentials, and the newest that are not, newest first. */
   credentials: z.array(credentialView),
   refusedRequests: z.array(refusedRequest),

@@ -1,9 +1,18 @@
 import { and, asc, eq, gt, ilike, or, type SQL, sql } from "drizzle-orm";
+import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
 import type { Database } from "../../../db/client.ts";
 import { agents, users } from "../../../db/schema/index.ts";
+import { type Kin, serves, standingOf } from "../../kernel/family-line.ts";
 import type { AgentStatus, CredentialRow, Purpose } from "./schema.ts";
 
 type Source = Database;
+type KinColumns = Record<"id" | "name" | "status" | "banned", AnyPgColumn>;
+
+const parent = alias(agents, "parent");
+const grandparent = alias(agents, "grandparent");
+const eldest = alias(agents, "eldest");
+/** Nearest first: as many as a family has generations above its youngest. */
+const ELDERS: readonly KinColumns[] = [parent, grandparent, eldest];
 
 const nextExpiry = sql<string | null>`(select min(c.not_after) from credentials c
   where c.agent_id = ${agents.id} and c.status = 'active' and c.not_after > `;
@@ -18,10 +27,16 @@ export async function agentPageRows(
       agent: agents,
       ownerEmail: users.email,
       ownerName: users.name,
+      parentName: parent.name,
+      line: sql<(Kin | null)[]>`jsonb_build_array(${sql.join(ELDERS.map(kinJson), sql`, `)})`,
+      childCount: sql<number>`(select count(*)::int from agents child where child.parent_id = ${agents.id})`,
       nextExpiryAt: sql<string | null>`${nextExpiry}${filter.now})`,
     })
     .from(agents)
     .leftJoin(users, eq(users.id, agents.ownerId))
+    .leftJoin(parent, eq(parent.id, agents.parentId))
+    .leftJoin(grandparent, eq(grandparent.id, parent.parentId))
+    .leftJoin(eldest, eq(eldest.id, grandparent.parentId))
     .where(
       and(
         agentFilter(filter),
@@ -31,13 +46,24 @@ export async function agentPageRows(
     )
     .orderBy(asc(agents.name))
     .limit(filter.limit);
-  return rows.map(({ agent, ownerEmail, ownerName, nextExpiryAt: expiry }) => ({
+  return rows.map(({ agent, ownerEmail, nextExpiryAt: expiry, line, ...more }) => ({
     ...agent,
-    ownerName,
+    ...more,
+    stoppedBy: stopOf(line),
     status: agent.status as AgentStatus,
     ownerEmail,
     nextExpiryAt: expiry === null ? null : new Date(expiry),
   }));
+}
+
+function kinJson(kin: KinColumns): SQL {
+  return sql`case when ${kin.id} is not null then jsonb_build_object(
+    'name', ${kin.name}, 'status', ${kin.status}, 'banned', ${kin.banned}) end`;
+}
+
+function stopOf(line: readonly (Kin | null)[]): { name: string; state: string } | null {
+  const stopped = line.find((kin) => kin !== null && !serves(kin));
+  return stopped ? { name: stopped.name, state: standingOf(stopped) } : null;
 }
 
 export async function countAgents(db: Source, filter: { status?: AgentStatus; search?: string }) {

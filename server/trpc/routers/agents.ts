@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { banAgentAndBelow } from "../../flows/ban-agent.ts";
 import { registerAgentWithScopes } from "../../flows/register-agent.ts";
-import { banAgent } from "../../layers/identity/ban-agent.ts";
+import { setStandingAndBelow } from "../../flows/set-standing.ts";
 import { createJoinToken } from "../../layers/identity/create-join-token.ts";
 import { listAgents } from "../../layers/identity/list-agents.ts";
 import { listCredentials } from "../../layers/identity/list-credentials.ts";
@@ -17,12 +18,14 @@ import {
   registerAgentInput,
   setAgentStandingInput,
 } from "../../layers/identity/schema.ts";
-import { setAgentStanding } from "../../layers/identity/set-agent-standing.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
 
 const registration = registerAgentInput
   .omit({ demo: true })
   .extend({ scopes: z.array(z.string().min(1).max(80)).max(32).default([]) });
+
+/** Names of those below it that stopped, resumed or retired with it. */
+const below = z.array(agentName);
 
 export const agentsRouter = router({
   list: operatorProcedure
@@ -52,13 +55,13 @@ export const agentsRouter = router({
       openapi: { method: "POST", path: "/agents/{name}/standing", summary: "Suspend, resume or retire" },
     })
     .input(setAgentStandingInput)
-    .output(z.object({ status: agentStatus }))
-    .mutation(({ ctx, input }) => setAgentStanding(verbContext(ctx), input)),
+    .output(z.object({ status: agentStatus, below }))
+    .mutation(({ ctx, input }) => setStandingAndBelow(verbContext(ctx), input)),
   ban: operatorProcedure
     .meta({ openapi: { method: "POST", path: "/agents/{name}/ban", summary: "Ban an agent for good" } })
     .input(banAgentInput)
-    .output(z.object({ revoked: z.number().int() }))
-    .mutation(({ ctx, input }) => banAgent(verbContext(ctx), input)),
+    .output(z.object({ revoked: z.number().int(), below }))
+    .mutation(({ ctx, input }) => banAgentAndBelow(verbContext(ctx), input)),
   createJoinToken: operatorProcedure
     .meta({
       openapi: {

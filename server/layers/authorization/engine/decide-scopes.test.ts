@@ -13,9 +13,11 @@ function grant(scope: string, as: Partial<GrantFacts> = {}): GrantFacts {
 const approved = (scope: string, as: Partial<GrantFacts> = {}) =>
   grant(scope, { approvalId: "a", expiresAt: later(600), ...as });
 
+const AGENT = { kind: "agent", status: "active", banned: false };
+
 function decide(requested: string[], grants: GrantFacts[], as: Partial<ScopeFacts> = {}) {
   return decideScopes({
-    ...{ policy: DEFAULT_POLICY, agent: { status: "active", banned: false }, trust: null, now: NOW },
+    ...{ policy: DEFAULT_POLICY, agent: AGENT, above: [], trust: null, now: NOW },
     ...{ requested, grants },
     ...as,
   });
@@ -26,7 +28,7 @@ describe("LOW", () => {
   it("is given where it stands, and refused where it was not granted", () => {
     const decision = decide(["transactions:read", "alerts:create"], [grant("transactions:read")]);
     expect(decision.granted).toEqual([
-      { scope: "transactions:read", grantIds: ["g-transactions:read"], expiresAt: null },
+      { scope: "transactions:read", grantIds: ["g-transactions:read"], restsOn: [], expiresAt: null },
     ]);
     expect(decision.refused).toMatchObject([{ scope: "alerts:create", rule: "not_granted" }]);
   });
@@ -82,7 +84,7 @@ describe("HIGH", () => {
       approved("payments:execute", { id: `g${s}`, expiresAt: later(s) }),
     );
     expect(decide(asked, grants).granted).toEqual([
-      { scope: "payments:execute", grantIds: ["g600"], expiresAt: later(600) },
+      { scope: "payments:execute", grantIds: ["g600"], restsOn: [], expiresAt: later(600) },
     ]);
   });
 });
@@ -91,7 +93,7 @@ it.each(["registered", "contained", "suspended", "retired", "anything"])(
   "an agent that is %s gets nothing",
   (status) => {
     const grants = ALL.map((scope) => approved(scope));
-    const decision = decide(ALL, grants, { trust: 1, agent: { status, banned: false } });
+    const decision = decide(ALL, grants, { trust: 1, agent: { ...AGENT, status } });
     expect(decision.granted).toEqual([]);
     expect(new Set(rules(decision))).toEqual(new Set(["agent_not_in_service"]));
   },
@@ -99,7 +101,7 @@ it.each(["registered", "contained", "suspended", "retired", "anything"])(
 
 it("a banned agent gets nothing, whatever its status", () => {
   const decision = decide(["transactions:read"], [grant("transactions:read")], {
-    agent: { status: "active", banned: true },
+    agent: { ...AGENT, banned: true },
   });
   expect(rules(decision)).toEqual(["agent_not_in_service"]);
 });

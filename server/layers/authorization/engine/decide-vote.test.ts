@@ -12,6 +12,7 @@ const FACTS: VoteFacts = {
   requester: { id: "r", email: "r@bank.example" },
   owner: { id: "o", email: "o@bank.example" },
   agent: { status: "active", banned: false },
+  cover: [],
   currentPolicyVersion: 3,
   alreadyVoted: false,
   now: NOW,
