@@ -66,7 +66,6 @@ export async function admitAction(
 
   const reports = checkReports(caller.agent);
   if (!reports.ok) return refused(reports.refusal);
-  told.checks.push(...reports.checks);
 
   const signed = checkSignature(world, caller.agent, request, now);
   if (!signed.ok) return refused(signed.refusal);

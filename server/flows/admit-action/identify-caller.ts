@@ -56,20 +56,21 @@ export function checkInService(world: Pick<World, "agent">, agent: LiveAgent): S
       `${agent.name} is ${agent.status}; it may act again when a person has released it.`,
       { facts: { reason: agent.isolation.reason } },
     );
+  const checks = [passed("agent-status", `${agent.name} is ${agent.status}.`)];
+  if (agent.parentId === null) return { ok: true, checks };
   const line = checkLine(lineAbove(world, agent));
   if (!line.passed) return refuse(403, "parent_not_in_service", line.detail);
-  return { ok: true, checks: [passed("agent-status", `${agent.name} is ${agent.status}.`), line] };
+  return { ok: true, checks: [...checks, line] };
 }
 
 /** Whether it is an agent at all: a resource server asks about others and reports nothing itself. */
 export function checkReports(agent: LiveAgent): Step<object> {
-  if (agent.kind !== "agent")
-    return refuse(
-      403,
-      "not_an_agent",
-      `${agent.name} is a ${agent.kind}: it asks about agents and reports no actions.`,
-    );
-  return { ok: true, checks: [passed("kind", `${agent.name} is an agent.`)] };
+  if (agent.kind === "agent") return { ok: true, checks: [] };
+  return refuse(
+    403,
+    "not_an_agent",
+    `${agent.name} is a ${agent.kind}: it asks about agents and reports no actions.`,
+  );
 }
 
 /** Those above an agent as this gateway holds them; null for one that it does not know, which ends the line. */
