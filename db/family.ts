@@ -12,18 +12,44 @@ const STEPS_MAX = 8;
  * The agent and those above it, locked from the eldest down until the transaction ends: everybody who locks more
  * than one agent does it in this order. Whoever is stopped meanwhile is stopped wholly before or wholly after.
  *
- * @param strength `share` lets others share and keeps each status as it is; `update` waits for all who share.
+ * @param strength `share` lets others share and keeps each status as it is; `yielding` is a share that stands back
+ * for whoever waits to stop one of them; `update` waits for all who share.
  * @returns the agent first, then its parent and so on; empty where there is no such agent.
  */
-export async function lockLine(tx: Tx, agentId: string, strength: "share" | "update"): Promise<AgentRow[]> {
+export async function lockLine(
+  tx: Tx,
+  agentId: string,
+  strength: "share" | "yielding" | "update",
+): Promise<AgentRow[]> {
   const ids = [...(await idsAbove(tx, agentId)), agentId];
+  if (strength === "yielding") await takeTurn(tx, ids, "pg_advisory_xact_lock_shared");
+  else if (strength === "update") await takeTurn(tx, ids, "pg_advisory_xact_lock");
   const rows = await tx
     .select()
     .from(agents)
     .where(inArray(agents.id, ids))
     .orderBy(sql`array_position(${sql.param(ids)}::uuid[], ${agents.id})`)
-    .for(strength === "share" ? "share" : "no key update");
+    .for(strength === "update" ? "no key update" : "share");
   return rows.reverse();
+}
+
+/**
+ * Goes first at an agent's row, in the caller's transaction and before it locks that row: whoever stops an agent
+ * calls this. Row locks are shared past those who wait for them, so that without it an agent that asks for tokens
+ * without end, or a child of it, could put off its own containment for ever.
+ */
+export async function claimTurn(tx: Tx, agentId: string): Promise<void> {
+  await takeTurn(tx, [agentId], "pg_advisory_xact_lock");
+}
+
+/** Advisory locks are served in the order of asking, unlike shares of a row. The eldest comes first. */
+async function takeTurn(
+  tx: Tx,
+  ids: readonly string[],
+  how: "pg_advisory_xact_lock" | "pg_advisory_xact_lock_shared",
+): Promise<void> {
+  await tx.execute(sql`select ${sql.raw(how)}(hashtextextended('agent ' || id, 0)) from (
+    select id from unnest(${sql.param(ids)}::text[]) with ordinality as t (id, n) order by n) as line`);
 }
 
 /** Those above an agent, its parent first, as they stand now. */

@@ -1,3 +1,4 @@
+import { claimTurn } from "../../db/family.ts";
 import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { openContainment } from "../incidents/open-containment.ts";
@@ -45,6 +46,7 @@ async function decide(
 ): Promise<{ containmentId: string; alreadyContained: boolean }> {
   const clock = startStopwatch(now);
   return db.transaction(async (tx) => {
+    await claimTurn(tx, agentId);
     const agent = await lockAgent(tx, agentId);
     const open = await openContainmentOf(tx, agentId);
     if (open) return { containmentId: open.id, alreadyContained: true };

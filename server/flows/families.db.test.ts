@@ -25,6 +25,8 @@ import { releaseAgent } from "./release-agent.ts";
 import { setStandingAndBelow } from "./set-standing.ts";
 
 const NOW = new Date("2026-11-23T12:00:00.000Z");
+/** How long a stop may wait for whoever asks for tokens at that moment: without turns it waits for ever. */
+const STOPPED_WITHIN_MS = 2_000;
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
 type Person = Awaited<ReturnType<typeof makePerson>>;
 let test: TestDatabase;
@@ -336,5 +338,28 @@ describe("at the moment a parent is contained", () => {
       await Promise.all([contain(eldest), contain(parent), contain(child)]);
       expect(await living([eldest, parent, child])).toEqual([]);
     }
+  });
+
+  it.each<[string, (kin: Kin) => Promise<unknown>]>([
+    ["containment", contain],
+    ["ban", ({ name }) => banAgentAndBelow(as(admin), { name, reason: "stolen keys" })],
+    ["suspension", ({ name }) => setStandingAndBelow(as(admin), { name, to: "suspended", reason: "review" })],
+  ])("a flood of token requests, of its own or of its children, does not put off its %s", async (_, stop) => {
+    const line = (await family()) as [Kin, Kin, Kin];
+    let flooding = true;
+    let asked = 0;
+    const flood = Array.from({ length: 9 }, async (_each, at) => {
+      for (; flooding; asked++) await ask(line[at % 3] as Kin);
+    });
+    try {
+      await expect.poll(() => asked).toBeGreaterThan(20);
+      const startedAt = performance.now();
+      await stop(line[0]);
+      expect(performance.now() - startedAt).toBeLessThan(STOPPED_WITHIN_MS);
+    } finally {
+      flooding = false;
+      await Promise.allSettled(flood);
+    }
+    expect(await living(line)).toEqual([]);
   });
 });

@@ -45,7 +45,7 @@ type Ask = { agentId: string; requested: readonly string[]; thumbprint: string; 
  */
 export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const { now } = ask;
-  const [agent, ...line] = await lockLine(tx, ask.agentId, "share");
+  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding");
   if (!agent) throw unknownAgent(ask.agentId);
   const policy = await currentPolicy(tx);
   const held = await liveGrants(tx, [agent.id], now);

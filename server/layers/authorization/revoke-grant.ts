@@ -1,4 +1,5 @@
 import { and, eq, gt, isNull, or } from "drizzle-orm";
+import { claimTurn } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
 import { grants } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -26,6 +27,7 @@ export async function revokeGrant(
   return ctx.db.transaction(async (tx) => {
     const [grant] = await tx.select().from(grants).where(eq(grants.id, grantId));
     if (!grant) throw new NotFoundError("grant_unknown", "There is no such grant.", { grant: grantId });
+    await claimTurn(tx, grant.agentId);
     const agent = await lockAgent(tx, grant.agentId, "update");
     const revoked = await tx
       .update(grants)

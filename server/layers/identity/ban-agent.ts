@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
+import { claimTurn } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
 import { agents } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -26,6 +27,7 @@ export async function banAgent(
   requirePermission(actor, "agents.register");
   const { name, reason } = banAgentInput.parse(ban.input);
   const agent = await agentByName(tx, name);
+  await claimTurn(tx, agent.id);
   const changed = await tx
     .update(agents)
     .set({ banned: true })

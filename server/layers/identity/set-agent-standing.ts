@@ -1,5 +1,5 @@
 import type { Tx } from "../../../db/client.ts";
-import { agentsBelow } from "../../../db/family.ts";
+import { agentsBelow, claimTurn } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { ConflictError } from "../../kernel/errors.ts";
@@ -24,6 +24,7 @@ export async function setAgentStanding(
   requirePermission(actor, "agents.register");
   const { name, to, reason, alsoRetires } = setAgentStandingInput.parse(change.input);
   const { id: agentId } = await agentByName(tx, name);
+  await claimTurn(tx, agentId);
   const agent = await agentById(tx, agentId, true);
   refuseContained(agent);
   await changeAgentStatus(tx, { agentId, to, actor, now, reason });
