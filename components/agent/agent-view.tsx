@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
+import { AgentFamily } from "../identity/agent-family.tsx";
 import { AgentIdentity } from "../identity/agent-identity.tsx";
 import { AgentAlerts } from "../monitoring/agent-alerts.tsx";
 import { AgentBehaviour } from "../monitoring/agent-behaviour.tsx";
@@ -27,6 +28,10 @@ export function AgentView({ name }: { name: string }) {
             state={
               <>
                 <StatusBadge status={data.status} />
+                {data.banned ? <StatusBadge status="banned" /> : null}
+                {data.stoppedBy ? (
+                  <Badge tone="critical">{`parent ${data.stoppedBy.name} is ${data.stoppedBy.state}`}</Badge>
+                ) : null}
                 {data.ownerEmail ? null : <Badge tone="high">no owner</Badge>}
                 {data.demo ? <Badge tone="neutral">demo</Badge> : null}
               </>
@@ -42,6 +47,7 @@ export function AgentView({ name }: { name: string }) {
             </div>
             <div className={page.stack}>
               <AgentIdentity agent={data} />
+              <AgentFamily agent={data} />
               <AgentAlerts name={data.name} />
             </div>
           </div>
