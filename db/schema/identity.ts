@@ -5,8 +5,10 @@ import {
   boolean,
   check,
   index,
+  integer,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   uniqueIndex,
   uuid,
@@ -104,6 +106,46 @@ export const credentials = pgTable(
   (t) => [
     index("credentials_by_agent").on(t.agentId, t.purpose),
     uniqueIndex("credentials_key_once").on(t.keyId),
+  ],
+);
+
+/**
+ * The newest credential of each agent and purpose and how its renewals went, so that what ends next is read from
+ * an index. Triggers on `credentials`, `certificate_requests` and `agents` keep it: no writer can forget it.
+ */
+export const renewals = pgTable(
+  "renewals",
+  {
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    purpose: text("purpose").notNull(),
+    credentialId: uuid("credential_id")
+      .notNull()
+      .references(() => credentials.id),
+    /** When the credential stops counting: its own end, or its revocation before that. */
+    endsAt: instant("ends_at").notNull(),
+    /** When its agent should renew it, and when it is late. */
+    dueAt: instant("due_at").notNull(),
+    overdueAt: instant("overdue_at").notNull(),
+    /** The last renewal that succeeded. */
+    issuedAt: instant("issued_at").notNull(),
+    issuedCount: integer("issued_count").notNull(),
+    lastFailedAt: instant("last_failed_at"),
+    lastFailedCode: text("last_failed_code"),
+    lastFailedDetail: text("last_failed_detail"),
+    /** Not once the agent is retired or banned: nobody waits for its renewal. */
+    watched: boolean("watched").notNull().default(true),
+  },
+  (t) => [
+    primaryKey({ columns: [t.agentId, t.purpose] }),
+    index("renewals_by_end").on(t.endsAt, t.agentId, t.purpose).where(sql`watched`),
+    index("renewals_by_purpose").on(t.purpose, t.endsAt, t.agentId).where(sql`watched`),
+    index("renewals_failed")
+      .on(t.endsAt, t.agentId, t.purpose)
+      .where(sql`watched and last_failed_at > issued_at`),
+    index("renewals_due").on(t.dueAt).where(sql`watched`),
+    index("renewals_overdue").on(t.overdueAt).where(sql`watched`),
   ],
 );
 

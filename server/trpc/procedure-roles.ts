@@ -33,6 +33,7 @@ export const PROCEDURE_CALLERS = {
   "agents.ban": { may: "agents.register" },
   "agents.createJoinToken": { may: "agents.register" },
   "agents.credentials": { may: "agents.read" },
+  "agents.expiryOverview": { may: "agents.read" },
   "agents.get": { may: "agents.read" },
   "agents.list": { may: "agents.read" },
   "agents.register": { may: "agents.register" },

@@ -179,7 +179,6 @@ describe("the expiry board", () => {
     do {
       const page = await listCredentials(world.ctx(), { limit: 4, cursor });
       seen.push(...page.credentials);
-      expect(page.total).toBeGreaterThanOrEqual(10);
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
     const of = (name: string) => seen.filter((row) => row.agentName === name).map((row) => row.purpose);

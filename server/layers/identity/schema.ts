@@ -201,7 +201,11 @@ export const agentPage = z.object({
 });
 export type AgentPage = z.infer<typeof agentPage>;
 
-/** One row of the expiry board: an agent's newest live credential of a purpose. */
+export const RENEWAL_STATES = ["fine", "due", "overdue", "failed"] as const;
+export const renewalState = z.enum(RENEWAL_STATES);
+export type RenewalState = z.infer<typeof renewalState>;
+
+/** One row of the expiry radar: an agent's newest credential of a purpose, and how its renewals went. */
 export const credentialRow = z.object({
   id: z.uuid(),
   agentName,
@@ -210,24 +214,46 @@ export const credentialRow = z.object({
   thumbprint: z.string(),
   notBefore: z.coerce.date(),
   notAfter: z.coerce.date(),
+  /** When it stops counting: `notAfter`, or its revocation before that. */
+  endsAt: z.coerce.date(),
+  dueAt: z.coerce.date(),
+  /** The last renewal that succeeded, and the last that was refused with its reason. */
   issuedAt: z.coerce.date(),
+  lastFailedAt: z.coerce.date().nullable(),
+  lastFailedDetail: z.string().nullable(),
+  state: renewalState,
+  ended: z.boolean(),
+  /** It is due, and the agent has never renewed one. */
+  neverRenewed: z.boolean(),
 });
 export type CredentialRow = z.infer<typeof credentialRow>;
 
 export const listCredentialsInput = z.object({
   limit: z.number().int().min(1).max(200).default(100),
-  /** `<end of the last row, ISO 8601>|<its id>`: `nextCursor` of the page before. */
+  /** `<end of the last row, ISO 8601>|<its agent's id>|<its purpose>`: `nextCursor` of the page before. */
   cursor: z
     .string()
-    .regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z\|[0-9a-f-]{36}$/)
+    .regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z\|[0-9a-f-]{36}\|[a-z]+$/)
     .optional(),
   purpose: purpose.optional(),
+  state: renewalState.optional(),
+  /** Part of an agent's name or title. */
+  search: z.string().max(120).optional(),
 });
 export type ListCredentialsInput = z.input<typeof listCredentialsInput>;
 
 export const credentialPage = z.object({
   credentials: z.array(credentialRow),
   nextCursor: z.string().nullable(),
-  total: z.number().int(),
 });
 export type CredentialPage = z.infer<typeof credentialPage>;
+
+/** How soon credentials end, as the radar counts them; each bucket up to the next one's beginning. */
+export const EXPIRY_BUCKETS = ["ended", "hour", "day", "week", "month", "later"] as const;
+
+export const expiryOverview = z.object({
+  buckets: z.array(z.object({ purpose, bucket: z.enum(EXPIRY_BUCKETS), count: z.number().int() })),
+  states: z.record(renewalState, z.number().int()),
+  neverRenewed: z.number().int(),
+});
+export type ExpiryOverview = z.infer<typeof expiryOverview>;

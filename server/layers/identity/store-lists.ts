@@ -3,7 +3,7 @@ import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
 import type { Database } from "../../../db/client.ts";
 import { agents, users } from "../../../db/schema/index.ts";
 import { type Kin, serves, standingOf } from "../../kernel/family-line.ts";
-import type { AgentStatus, CredentialRow, Purpose } from "./schema.ts";
+import type { AgentStatus } from "./schema.ts";
 
 type Source = Database;
 type KinColumns = Record<"id" | "name" | "status" | "banned", AnyPgColumn>;
@@ -74,38 +74,15 @@ export async function countAgents(db: Source, filter: { status?: AgentStatus; se
   return row?.count ?? 0;
 }
 
+/** A pattern that finds the text itself, whatever wildcards stand in it. */
+export function likePattern(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+}
+
 function agentFilter(filter: { status?: AgentStatus; search?: string }): SQL | undefined {
-  const pattern = filter.search && `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
+  const pattern = filter.search && likePattern(filter.search);
   return and(
     filter.status && eq(agents.status, filter.status),
     pattern ? or(ilike(agents.name, pattern), ilike(agents.title, pattern)) : undefined,
   );
 }
-
-/**
- * The newest live credential of each agent and purpose, the one that ends first at the top. Agents that are
- * retired have none.
- *
- * @param after end and id of the last row of the page before.
- */
-export async function newestCredentialRows(
-  db: Source,
-  filter: { purpose?: Purpose; after?: { notAfter: Date; id: string }; limit: number; now: Date },
-): Promise<{ rows: CredentialRow[]; total: number }> {
-  const newest = sql`select distinct on (c.agent_id, c.purpose) c.id, a.name as "agentName",
-      a.status as "agentStatus", c.purpose, c.thumbprint, c.not_before as "notBefore",
-      c.not_after as "notAfter", c.issued_at as "issuedAt"
-    from credentials c join agents a on a.id = c.agent_id
-    where c.status = 'active' and c.not_after > ${filter.now} and a.status <> 'retired'
-      and (${filter.purpose ?? null}::text is null or c.purpose = ${filter.purpose ?? null})
-    order by c.agent_id, c.purpose, c.issued_at desc, c.id desc`;
-  const { notAfter, id } = filter.after ?? { notAfter: new Date(0), id: NO_ID };
-  const page = await db.execute<CredentialRow>(sql`select * from (${newest}) newest
-    where ("notAfter", id) > (${notAfter}, ${id}::uuid) order by "notAfter", id limit ${filter.limit}`);
-  const total = await db.execute<{ count: number }>(
-    sql`select count(*)::int as count from (${newest}) newest`,
-  );
-  return { rows: page.rows, total: total.rows[0]?.count ?? 0 };
-}
-
-const NO_ID = "00000000-0000-0000-0000-000000000000";

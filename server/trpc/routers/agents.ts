@@ -6,6 +6,7 @@ import { createJoinToken } from "../../layers/identity/create-join-token.ts";
 import { listAgents } from "../../layers/identity/list-agents.ts";
 import { listCredentials } from "../../layers/identity/list-credentials.ts";
 import { readAgent } from "../../layers/identity/read-agent.ts";
+import { readExpiryOverview } from "../../layers/identity/read-expiry-overview.ts";
 import {
   agentDetail,
   agentName,
@@ -13,6 +14,7 @@ import {
   agentStatus,
   banAgentInput,
   credentialPage,
+  expiryOverview,
   listAgentsInput,
   listCredentialsInput,
   registerAgentInput,
@@ -40,11 +42,21 @@ export const agentsRouter = router({
     .query(({ ctx, input }) => readAgent(verbContext(ctx), input)),
   credentials: operatorProcedure
     .meta({
-      openapi: { method: "GET", path: "/credentials", summary: "Live credentials, first to end first" },
+      openapi: {
+        method: "GET",
+        path: "/credentials",
+        summary: "Credentials and how their renewals went, first to end first",
+      },
     })
     .input(listCredentialsInput)
     .output(credentialPage)
     .query(({ ctx, input }) => listCredentials(verbContext(ctx), input)),
+  expiryOverview: operatorProcedure
+    .meta({
+      openapi: { method: "GET", path: "/credentials/overview", summary: "How many credentials end how soon" },
+    })
+    .output(expiryOverview)
+    .query(({ ctx }) => readExpiryOverview(verbContext(ctx))),
   register: operatorProcedure
     .meta({ openapi: { method: "POST", path: "/agents", summary: "Register an agent" } })
     .input(registration)
