@@ -1,6 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { type Database, isUniqueViolation, type Tx } from "../../../db/client.ts";
 import { agentsAbove } from "../../../db/family.ts";
+import { notify } from "../../../db/listen.ts";
 import { certificateRequests } from "../../../db/schema/index.ts";
 import type { Check } from "../../kernel/decision.ts";
 import { appendRecord } from "../audit/append.ts";
@@ -108,4 +109,5 @@ async function refuse(
     checks,
     details: { purpose: request.purpose, requestId: request.id, code: errorCode },
   });
+  await notify(tx, "certificate", agent.id);
 }
