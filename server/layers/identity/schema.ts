@@ -136,6 +136,10 @@ export const agentSummary = z.object({
   childCount: z.number().int(),
   /** The first above it that is not in service: nothing below that one may act. */
   stoppedBy: z.object({ name: agentName, state: z.string() }).nullable(),
+  /** The owner's account is closed, or there is none: nobody answers for it. */
+  orphaned: z.boolean(),
+  /** The newest credential of each purpose that it was given. */
+  expiries: z.array(z.object({ purpose, notBefore: z.coerce.date(), endsAt: z.coerce.date() })),
   /** When the first of its live certificates ends; null where it has none. */
   nextExpiryAt: z.date().nullable(),
 });
@@ -189,6 +193,12 @@ export const listAgentsInput = z.object({
   /** Name of the last agent of the page before. */
   cursor: agentName.optional(),
   status: agentStatus.optional(),
+  kind: z.enum(AGENT_KINDS).optional(),
+  ownerId: z.string().min(1).max(64).optional(),
+  /** Nobody answers for it: it has no owner, or the owner's account is closed. */
+  orphaned: z.boolean().optional(),
+  /** It never sent anything. */
+  neverSeen: z.boolean().optional(),
   /** Part of a name or title. */
   search: z.string().max(120).optional(),
 });

@@ -83,6 +83,9 @@ export const agentsRouter = router({
       },
     })
     .input(z.object({ name: agentName }))
-    .output(z.object({ joinToken: z.string(), expiresAt: z.date() }))
-    .mutation(({ ctx, input }) => createJoinToken(verbContext(ctx), { agentName: input.name })),
+    .output(z.object({ joinToken: z.string(), expiresAt: z.date(), enrolUrl: z.url() }))
+    .mutation(async ({ ctx, input }) => ({
+      ...(await createJoinToken(verbContext(ctx), { agentName: input.name })),
+      enrolUrl: ctx.env.enrolUrl,
+    })),
 });
