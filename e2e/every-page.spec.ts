@@ -7,6 +7,7 @@ const PAGES = [
   "/",
   "/agents",
   "/agents/payment-analyzer-003",
+  "/enrol-agent",
   "/alerts",
   "/alerts/1",
   "/approvals",
