@@ -3,9 +3,9 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { agents } from "../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../db/testing/test-database.ts";
+import { banAgentAndBelow } from "../server/flows/ban-agent.ts";
 import { registerAgentWithScopes } from "../server/flows/register-agent.ts";
 import { type System, startSystem } from "../server/gateway/testing/start-system.ts";
-import { banAgent } from "../server/layers/identity/ban-agent.ts";
 import { createJoinToken } from "../server/layers/identity/create-join-token.ts";
 import { PURPOSES } from "../server/layers/identity/schema.ts";
 import { ADMIN } from "../server/layers/identity/testing/identity-world.ts";
@@ -55,7 +55,7 @@ test("twenty reports at once are each admitted once", async () => {
 });
 
 test("an agent that is banned is refused on the connection it has open", async () => {
-  await banAgent(
+  await banAgentAndBelow(
     { db: system.db, actor: ADMIN, now: new Date() },
     { name: "real-1", reason: "end of the test" },
   );

@@ -107,7 +107,7 @@ async function makeParts(system: BenchSystem, agent: TestAgent): Promise<Parts> 
       "mTLS + HTTP + door, kept alive": () => door.send(signed),
       "1 identity: certificate, status, signature": () => {
         identifyConnection(world, request, now);
-        checkInService(caller.agent);
+        checkInService(world, caller.agent);
         checkSignature(world, caller.agent, request, now);
       },
       "2 authorization: token, seen before": () => authorizeRequest(world, caller, request, now),

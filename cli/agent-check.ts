@@ -4,7 +4,8 @@ import { checkCertificate } from "../agent/peer/check-certificate.ts";
 import { checkPeer, type PeerReport } from "../agent/peer/check-peer.ts";
 import { readIdentity } from "../agent/state.ts";
 import { openAgent } from "../agent/vigil-agent.ts";
-import { agentName, type CertificateFields, purpose as purposes } from "../server/layers/identity/schema.ts";
+import type { CertificateFields } from "../server/layers/identity/certificate-schema.ts";
+import { agentName, purpose as purposes } from "../server/layers/identity/schema.ts";
 
 const USAGE = `vigil agent check --dir <directory> (--peer <https://…> | --pem <file> [--purpose <purpose>]) [--expect <agent>] [--json]
 Exit code: 0 every check passed, 1 findings, 2 it could not be checked.`;

@@ -8,6 +8,7 @@ const PAGES = [
   "/agents",
   "/shadow-agents",
   "/agents/payment-analyzer-003",
+  "/enrol-agent",
   "/alerts",
   "/alerts/1",
   "/approvals",

@@ -1,8 +1,8 @@
 import { connect, type TLSSocket } from "node:tls";
 import type { Check } from "../../server/kernel/decision.ts";
+import type { CertificateFields } from "../../server/layers/identity/certificate-schema.ts";
 import { describeCertificate } from "../../server/layers/identity/engine/chain/describe-certificate.ts";
 import { plain } from "../../server/layers/identity/engine/chain/general-names.ts";
-import type { CertificateFields } from "../../server/layers/identity/schema.ts";
 import { AgentError } from "../errors.ts";
 import { spiffeIdentity } from "./connect-peer.ts";
 import { judgePeer } from "./judge-peer.ts";

@@ -75,8 +75,7 @@ export async function prepareRequest(system: BenchSystem, agent: TestAgent, body
 function worldOf(agent: TestAgent, verifyToken: World["verifyToken"]): World {
   const live: LiveAgent = {
     ...{ id: agent.id, name: agent.name, did: agent.did, kind: "agent", status: "active" },
-    ...{ banned: false, zone: "a" },
-    renew: [],
+    ...{ parentId: null, banned: false, zone: "a", renew: [] },
     isolation: { state: "open", limitPerMinute: null, epoch: 0, reason: "" },
   };
   const credential = (purpose: "transport" | "signature"): LiveCredential => ({

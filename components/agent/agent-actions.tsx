@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
 import type { AgentDetail } from "#server/layers/identity/schema.ts";
+import { AgentStanding, type Standing } from "../identity/agent-standing.tsx";
 import { JoinToken } from "../identity/join-token.tsx";
 import { ContainAgent } from "../incidents/contain-agent.tsx";
 import { usePermits } from "../shell/operator.tsx";
@@ -17,6 +18,7 @@ export function AgentActions({ agent }: { agent: AgentDetail }) {
   const mayRegister = usePermits("agents.register");
   const mayContain = usePermits("agents.contain");
   const [open, setOpen] = useState<"contain" | "token" | null>(null);
+  const [standing, setStanding] = useState<Standing | null>(null);
   const close = () => setOpen(null);
   const contained = agent.status === "contained";
   const canAct = !contained && agent.status !== "retired" && agent.status !== "registered";
@@ -32,6 +34,11 @@ export function AgentActions({ agent }: { agent: AgentDetail }) {
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item onClick={() => setOpen("token")}>Create join token…</Menu.Item>
+            {standingsFrom(agent).map(([to, label]) => (
+              <Menu.Item key={to} onClick={() => setStanding(to)}>
+                {label}
+              </Menu.Item>
+            ))}
           </Menu.Dropdown>
         </Menu>
       ) : null}
@@ -44,10 +51,27 @@ export function AgentActions({ agent }: { agent: AgentDetail }) {
           Contain…
         </Button>
       ) : null}
-      <ContainAgent agent={agent} opened={open === "contain"} onClose={close} />
+      <ContainAgent
+        agent={agent}
+        below={agent.below.filter((kin) => kin.status !== "retired").map((kin) => kin.name)}
+        opened={open === "contain"}
+        onClose={close}
+      />
+      <AgentStanding agent={agent} to={standing} onClose={() => setStanding(null)} />
       <JoinToken name={agent.name} opened={open === "token"} onClose={close} />
     </>
   );
+}
+
+/** What an administrator may make of it from here; a contained agent is released from its incident instead. */
+function standingsFrom({ status, banned }: AgentDetail): [Standing, string][] {
+  if (status === "retired") return [];
+  const may: [Standing, string][] = [];
+  if (status === "suspended" && !banned) may.push(["active", "Resume…"]);
+  if (status !== "suspended" && status !== "contained") may.push(["suspended", "Suspend…"]);
+  if (status !== "contained") may.push(["retired", "Retire…"]);
+  if (!banned) may.push(["banned", "Ban…"]);
+  return may;
 }
 
 /** From a contained agent to the incident where it is worked on and released. */

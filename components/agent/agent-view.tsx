@@ -5,6 +5,7 @@ import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
 import { AgentConnections } from "../identity/agent-connections.tsx";
 import { AgentFacts } from "../identity/agent-facts.tsx";
+import { AgentFamily } from "../identity/agent-family.tsx";
 import { AgentIdentity } from "../identity/agent-identity.tsx";
 import { CertificateChecks } from "../identity/certificate-checks.tsx";
 import { LevelBadge } from "../identity/level-badge.tsx";
@@ -34,6 +35,10 @@ export function AgentView({ name }: { name: string }) {
               <>
                 <StatusBadge status={data.status} />
                 {facts.data ? <LevelBadge effective={facts.data.level.effective} alone /> : null}
+                {data.banned ? <StatusBadge status="banned" /> : null}
+                {data.stoppedBy ? (
+                  <Badge tone="critical">{`parent ${data.stoppedBy.name} is ${data.stoppedBy.state}`}</Badge>
+                ) : null}
                 {data.ownerEmail ? null : <Badge tone="high">no owner</Badge>}
                 {data.demo ? <Badge tone="neutral">demo</Badge> : null}
               </>
@@ -52,6 +57,7 @@ export function AgentView({ name }: { name: string }) {
               <AgentIdentity agent={data} />
               <CertificateChecks name={data.name} />
               <AgentConnections name={data.name} />
+              <AgentFamily agent={data} />
               <AgentAlerts name={data.name} />
             </div>
           </div>

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { type AgentDetail, type CredentialView, PURPOSES } from "#server/layers/identity/schema.ts";
 import { Badge, StatusBadge } from "../ui/badge.tsx";
 import { CopyText } from "../ui/copy-text.tsx";
@@ -26,6 +27,16 @@ export function AgentIdentity({ agent }: { agent: AgentDetail }) {
             ["Does", agent.title || null],
             ["Owner", agent.ownerEmail ?? <StatusBadge status="limited" label="no owner" />],
             ["Kind", toWords(agent.kind)],
+            [
+              "Parent",
+              agent.parentName ? (
+                <Link key="parent" href={`/agents/${agent.parentName}`}>
+                  {agent.parentName}
+                </Link>
+              ) : (
+                "none"
+              ),
+            ],
             ["Zone", agent.zone.toUpperCase()],
             ["Criticality", toWords(agent.criticality)],
             ["Model", agent.model],

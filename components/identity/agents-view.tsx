@@ -1,26 +1,24 @@
 "use client";
 
-import { Button, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import Link from "next/link";
 import type { Level } from "#server/layers/identity/facts-schema.ts";
-import { AGENT_STATUSES, type AgentStatus, type AgentSummary } from "#server/layers/identity/schema.ts";
+import type { AgentSummary } from "#server/layers/identity/schema.ts";
 import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
-import { StatusBadge } from "../ui/badge.tsx";
+import { Badge, StatusBadge } from "../ui/badge.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
-import { toWords } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { EmptyState } from "../ui/notices.tsx";
 import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { useUrlParam } from "../ui/use-url-param.ts";
+import { AgentFilters, useAgentFilter } from "./agent-filters.tsx";
+import { ExpiryBars } from "./expiry-bars.tsx";
 import { LevelBadge } from "./level-badge.tsx";
-import { RegisterAgent } from "./register-agent.tsx";
 import { useLevels } from "./use-facts.ts";
 
 const PAGE_SIZE = 50;
@@ -36,7 +34,16 @@ const COLUMNS: readonly Column<Row>[] = [
     wideOnly: true,
     render: (agent) => <span className="muted">{agent.title}</span>,
   },
-  { key: "status", header: "Status", render: (agent) => <StatusBadge status={agent.status} /> },
+  {
+    key: "status",
+    header: "Status",
+    render: (agent) => (
+      <>
+        <StatusBadge status={agent.banned ? "banned" : agent.status} />
+        {agent.stoppedBy ? <Badge tone="critical">parent stopped</Badge> : null}
+      </>
+    ),
+  },
   {
     key: "level",
     header: "Level",
@@ -51,21 +58,16 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   { key: "zone", header: "Zone", wideOnly: true, render: (agent) => agent.zone.toUpperCase() },
   {
-    key: "criticality",
-    header: "Criticality",
+    key: "parent",
+    header: "Parent",
     wideOnly: true,
-    render: (agent) => toWords(agent.criticality),
+    render: (agent) => agent.parentName ?? <span className="muted">none</span>,
   },
   {
     key: "expiry",
-    header: "Next certificate ends",
+    header: "Credentials used up",
     wideOnly: true,
-    render: (agent) =>
-      agent.nextExpiryAt ? (
-        <Instant at={agent.nextExpiryAt} as="future" />
-      ) : (
-        <span className="muted">none</span>
-      ),
+    render: (agent) => <ExpiryBars expiries={agent.expiries} />,
   },
   {
     key: "seen",
@@ -79,24 +81,19 @@ const COLUMNS: readonly Column<Row>[] = [
 export function AgentsView() {
   const trpc = useTRPC();
   const mayRegister = usePermits("agents.register");
-  const [registering, setRegistering] = useState(false);
-  const [search, setSearch] = useUrlParam("q");
-  const [status, setStatus] = useUrlParam("status");
-  const searchSoon = useDebouncedCallback((text: string) => setSearch(text || null), 200);
-  const filter = {
-    limit: PAGE_SIZE,
-    search: search ?? undefined,
-    status: AGENT_STATUSES.find((known) => known === status) as AgentStatus | undefined,
-  };
+  const by = useAgentFilter();
   const agents = useInfiniteQuery(
-    trpc.agents.list.infiniteQueryOptions(filter, {
-      getNextPageParam: (last) => last.nextCursor ?? undefined,
-      placeholderData: keepPreviousData,
-    }),
+    trpc.agents.list.infiniteQueryOptions(
+      { ...by.filter, limit: PAGE_SIZE },
+      {
+        getNextPageParam: (last) => last.nextCursor ?? undefined,
+        placeholderData: keepPreviousData,
+      },
+    ),
   );
   const levels = useLevels((agents.data?.pages ?? []).map((one) => one.agents.map((agent) => agent.name)));
   const register = (
-    <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setRegistering(true)}>
+    <Button component={Link} href="/enrol-agent" leftSection={<IconPlus size={14} aria-hidden />}>
       Register agent
     </Button>
   );
@@ -105,31 +102,11 @@ export function AgentsView() {
       <PageHead
         title="Agents"
         line={
-          agents.data
-            ? `${agents.data.pages[0]?.total ?? 0} ${search || status ? "match" : "registered"}`
-            : null
+          agents.data ? `${agents.data.pages[0]?.total ?? 0} ${by.narrowed ? "match" : "registered"}` : null
         }
         actions={mayRegister ? register : null}
       />
-      <search className={page.filters}>
-        <TextInput
-          aria-label="Filter agents by name"
-          placeholder="Name or title"
-          leftSection={<IconSearch size={14} aria-hidden />}
-          defaultValue={search ?? ""}
-          onChange={(event) => searchSoon(event.currentTarget.value)}
-          w={260}
-        />
-        <Select
-          aria-label="Filter agents by status"
-          placeholder="Any status"
-          clearable
-          data={AGENT_STATUSES.map((value) => ({ value, label: toWords(value) }))}
-          value={status}
-          onChange={setStatus}
-          w={160}
-        />
-      </search>
+      <AgentFilters by={by} />
       <Panel title="All agents" flush>
         <Loaded query={agents} what="the agents" rows={8}>
           {({ pages }) => {
@@ -137,7 +114,7 @@ export function AgentsView() {
               one.agents.map((agent) => ({ ...agent, level: levels.get(agent.name) })),
             );
             if (rows.length === 0)
-              return search || status ? (
+              return by.narrowed ? (
                 <EmptyState title="No agent matches">Change or clear the filter above.</EmptyState>
               ) : (
                 <EmptyState title="No agents yet" action={mayRegister ? register : null}>
@@ -167,7 +144,6 @@ export function AgentsView() {
           </div>
         ) : null}
       </Panel>
-      <RegisterAgent opened={registering} onClose={() => setRegistering(false)} />
     </>
   );
 }

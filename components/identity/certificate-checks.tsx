@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { CertificateReport } from "#server/layers/identity/schema.ts";
+import type { CertificateReport } from "#server/layers/identity/certificate-schema.ts";
 import { useTRPC } from "../trpc/client.ts";
 import { Badge } from "../ui/badge.tsx";
 import { CheckList } from "../ui/check-list.tsx";

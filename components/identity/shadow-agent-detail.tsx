@@ -6,6 +6,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
 import type { ShadowAgent } from "#server/layers/identity/shadow-schema.ts";
+import { enrolFindingHref } from "../agent/enrolment/use-registration.ts";
 import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -15,7 +16,6 @@ import { formatCount, shortDigest } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Facts } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { RegisterAgent } from "./register-agent.tsx";
 import { shadowTitle, shadowTone, WAY_WORDS } from "./shadow-words.ts";
 
 type Props = { finding: ShadowAgent; onClose: () => void };
@@ -93,8 +93,8 @@ function Decide({ finding }: { finding: ShadowAgent }) {
   const client = useQueryClient();
   const mayRegister = usePermits("agents.register");
   const mayDismiss = usePermits("alerts.triage");
-  const [asking, setAsking] = useState<"register" | "dismiss" | null>(null);
-  const done = () => setAsking(null);
+  const [dismissing, setDismissing] = useState(false);
+  const done = () => setDismissing(false);
   const dismiss = useMutation(
     trpc.shadowAgents.dismiss.mutationOptions({
       onSuccess: done,
@@ -105,16 +105,17 @@ function Decide({ finding }: { finding: ShadowAgent }) {
   return (
     <Group gap="sm">
       {mayRegister && !finding.many ? (
-        <Button onClick={() => setAsking("register")}>Register as agent…</Button>
+        <Button component={Link} href={enrolFindingHref({ ...finding, name: finding.suggestedName ?? "" })}>
+          Register as agent…
+        </Button>
       ) : null}
       {mayDismiss ? (
-        <Button variant="default" onClick={() => setAsking("dismiss")}>
+        <Button variant="default" onClick={() => setDismissing(true)}>
           Dismiss…
         </Button>
       ) : null}
-      <RegisterAgent opened={asking === "register"} onClose={done} finding={finding} />
       <ConfirmDialog
-        opened={asking === "dismiss"}
+        opened={dismissing}
         onClose={done}
         title="Dismiss this finding"
         confirmLabel="Dismiss"

@@ -100,6 +100,8 @@ export const accessTokens = pgTable(
       .references(() => agents.id),
     scopes: text("scopes").array().notNull(),
     grantIds: uuid("grant_ids").array().notNull(),
+    /** Grants of those above the agent that cover it: with any of them ends the token. */
+    restsOn: uuid("rests_on").array().notNull().default([]),
     policyVersion: integer("policy_version").notNull(),
     thumbprint: text("thumbprint").notNull(),
     issuedAt: instant("issued_at").notNull(),
@@ -110,6 +112,7 @@ export const accessTokens = pgTable(
   (t) => [
     index("access_tokens_by_agent").on(t.agentId, t.expiresAt),
     index("access_tokens_revoked").on(t.expiresAt).where(sql`revoked_at is not null`),
+    index("access_tokens_resting").using("gin", t.restsOn).where(sql`rests_on <> '{}'`),
   ],
 );
 

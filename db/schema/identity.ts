@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
+  check,
   index,
   integer,
   jsonb,
@@ -14,26 +16,34 @@ import {
 import { bytea, instant } from "./columns.ts";
 
 /** Every agent that was ever registered; names are never reused, so rows are never deleted. */
-export const agents = pgTable("agents", {
-  id: uuid("id").primaryKey(),
-  name: text("name").notNull().unique(),
-  did: text("did").notNull().unique(),
-  /** `agent` or `resource-server`. */
-  kind: text("kind").notNull().default("agent"),
-  title: text("title").notNull().default(""),
-  ownerId: text("owner_id"),
-  status: text("status").notNull().default("registered"),
-  banned: boolean("banned").notNull().default(false),
-  zone: text("zone").notNull().default("a"),
-  criticality: text("criticality").notNull().default("standard"),
-  model: text("model"),
-  version: text("version"),
-  parentId: uuid("parent_id"),
-  demo: boolean("demo").notNull().default(false),
-  createdAt: instant("created_at").notNull(),
-  enrolledAt: instant("enrolled_at"),
-  lastSeenAt: instant("last_seen_at"),
-});
+export const agents = pgTable(
+  "agents",
+  {
+    id: uuid("id").primaryKey(),
+    name: text("name").notNull().unique(),
+    did: text("did").notNull().unique(),
+    /** `agent` or `resource-server`. */
+    kind: text("kind").notNull().default("agent"),
+    title: text("title").notNull().default(""),
+    ownerId: text("owner_id"),
+    status: text("status").notNull().default("registered"),
+    banned: boolean("banned").notNull().default(false),
+    zone: text("zone").notNull().default("a"),
+    criticality: text("criticality").notNull().default("standard"),
+    model: text("model"),
+    version: text("version"),
+    /** Whose child it is, for good: a trigger keeps it as it was registered, so that no line ever closes to a ring. */
+    parentId: uuid("parent_id").references((): AnyPgColumn => agents.id),
+    demo: boolean("demo").notNull().default(false),
+    createdAt: instant("created_at").notNull(),
+    enrolledAt: instant("enrolled_at"),
+    lastSeenAt: instant("last_seen_at"),
+  },
+  (t) => [
+    index("agents_by_parent").on(t.parentId).where(sql`parent_id is not null`),
+    check("agents_not_own_parent", sql`parent_id <> id`),
+  ],
+);
 
 export const joinTokens = pgTable("join_tokens", {
   id: uuid("id").primaryKey(),
@@ -132,6 +142,46 @@ export const credentials = pgTable(
     index("credentials_by_agent").on(t.agentId, t.purpose),
     index("credentials_by_authority").on(t.authorityId, t.notAfter).where(sql`status = 'active'`),
     uniqueIndex("credentials_key_once").on(t.keyId),
+  ],
+);
+
+/**
+ * The newest credential of each agent and purpose and how its renewals went, so that what ends next is read from
+ * an index. Triggers on `credentials`, `certificate_requests` and `agents` keep it: no writer can forget it.
+ */
+export const renewals = pgTable(
+  "renewals",
+  {
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    purpose: text("purpose").notNull(),
+    credentialId: uuid("credential_id")
+      .notNull()
+      .references(() => credentials.id),
+    /** When the credential stops counting: its own end, or its revocation before that. */
+    endsAt: instant("ends_at").notNull(),
+    /** When its agent should renew it, and when it is late. */
+    dueAt: instant("due_at").notNull(),
+    overdueAt: instant("overdue_at").notNull(),
+    /** The last renewal that succeeded. */
+    issuedAt: instant("issued_at").notNull(),
+    issuedCount: integer("issued_count").notNull(),
+    lastFailedAt: instant("last_failed_at"),
+    lastFailedCode: text("last_failed_code"),
+    lastFailedDetail: text("last_failed_detail"),
+    /** Not once the agent is retired or banned: nobody waits for its renewal. */
+    watched: boolean("watched").notNull().default(true),
+  },
+  (t) => [
+    primaryKey({ columns: [t.agentId, t.purpose] }),
+    index("renewals_by_end").on(t.endsAt, t.agentId, t.purpose).where(sql`watched`),
+    index("renewals_by_purpose").on(t.purpose, t.endsAt, t.agentId).where(sql`watched`),
+    index("renewals_failed")
+      .on(t.endsAt, t.agentId, t.purpose)
+      .where(sql`watched and last_failed_at > issued_at`),
+    index("renewals_due").on(t.dueAt).where(sql`watched`),
+    index("renewals_overdue").on(t.overdueAt).where(sql`watched`),
   ],
 );
 

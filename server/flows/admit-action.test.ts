@@ -14,6 +14,7 @@ const agentRow: LiveAgent = {
   name: "fraud-1",
   did: "did:web:bank:agents:fraud-1",
   kind: "agent",
+  parentId: null,
   status: "active",
   banned: false,
   zone: "a",

@@ -1,7 +1,12 @@
 import { authorizeRequest } from "./admit-action/authorize-request.ts";
 import { checkIsolation } from "./admit-action/check-isolation.ts";
 import type { CommitOutcome, Entry } from "./admit-action/entry.ts";
-import { checkInService, checkSignature, identifyConnection } from "./admit-action/identify-caller.ts";
+import {
+  checkInService,
+  checkReports,
+  checkSignature,
+  identifyConnection,
+} from "./admit-action/identify-caller.ts";
 import { judgeActions } from "./admit-action/judge-actions.ts";
 import { makeEntry, type SignReceipt, type Told } from "./admit-action/make-entry.ts";
 import { readActions } from "./admit-action/read-actions.ts";
@@ -67,9 +72,12 @@ export async function admitAction(
     return writeDown(admission, { ...told, refusal });
   };
 
-  const inService = checkInService(caller.agent);
+  const inService = checkInService(world, caller.agent);
   if (!inService.ok) return refused(inService.refusal);
   told.checks.push(...inService.checks);
+
+  const reports = checkReports(caller.agent);
+  if (!reports.ok) return refused(reports.refusal);
 
   const signed = checkSignature(world, caller.agent, request, now);
   if (!signed.ok) return refused(signed.refusal);

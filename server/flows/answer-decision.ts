@@ -72,7 +72,7 @@ function checksOf(
   now: Date,
 ): Check[] {
   if (!agent) return [{ id: "agent-known", passed: false, detail: "The token's agent is not known." }];
-  const inService = checkInService(agent);
+  const inService = checkInService(world, agent);
   const scope = scopeForAction(world.policy(), action);
   const carries = scope !== null && token.scopes.includes(scope);
   return [

@@ -1,3 +1,4 @@
+import { claimTurn } from "../../db/family.ts";
 import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { openContainment } from "../incidents/open-containment.ts";
@@ -5,10 +6,10 @@ import { reasonText } from "../incidents/schema.ts";
 import { alertById, lockAgent, openContainmentOf } from "../incidents/store.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
 import { startStopwatch } from "../kernel/stopwatch.ts";
-import { revokeAgentTokens } from "../layers/authorization/revoke-agent-tokens.ts";
 import { changeAgentStatus } from "../layers/identity/change-agent-status.ts";
 import { setIsolation } from "../layers/isolation/set-isolation.ts";
 import { finishContainment } from "./finish-containment.ts";
+import { stopFamily } from "./stop-family.ts";
 
 export type Containment = { containmentId: string; incidentId: string | null; alreadyContained: boolean };
 
@@ -21,7 +22,8 @@ type Asked = {
 };
 
 /**
- * Contains an agent: its tokens die, every gateway denies it, its status says so, in one short transaction;
+ * Contains an agent: its tokens and those of all below it die, every gateway denies them, its status says so, in
+ * one short transaction;
  * then evidence is taken, an incident opened and an alert raised, each a step with its own result. A step
  * that fails is shown and taken again by a duty. Opens its own transactions.
  *
@@ -44,6 +46,7 @@ async function decide(
 ): Promise<{ containmentId: string; alreadyContained: boolean }> {
   const clock = startStopwatch(now);
   return db.transaction(async (tx) => {
+    await claimTurn(tx, agentId);
     const agent = await lockAgent(tx, agentId);
     const open = await openContainmentOf(tx, agentId);
     if (open) return { containmentId: open.id, alreadyContained: true };
@@ -52,7 +55,7 @@ async function decide(
 
     const change = { agentId, reason: `contained: ${reason}`, actor, now };
     const tokensAt = clock();
-    const { revoked } = await revokeAgentTokens(tx, change);
+    const { revoked, revokedBelow, below } = await stopFamily(tx, { ...change, agent });
     const isolationAt = clock();
     const { epoch } = await setIsolation(tx, { ...change, state: "deny_all" });
     await changeAgentStatus(tx, { ...change, to: "contained" });
@@ -62,7 +65,8 @@ async function decide(
       alertId: alertId ?? null,
       score: score ?? null,
       contributions: contributions ?? null,
-      tokensRevoked: revoked,
+      tokensRevoked: revoked + revokedBelow,
+      below,
       epoch,
       tokensAt,
       isolationAt,

@@ -57,6 +57,7 @@ function refusal(failed: Check): Error {
       return new UnauthenticatedError("join_token_expired", failed.detail, facts);
     case "agent-in-service":
     case "not-banned":
+    case "parent-in-service":
       return new ForbiddenError("agent_barred", failed.detail, facts);
     default:
       return new InvalidInputError("csr_refused", failed.detail, facts);

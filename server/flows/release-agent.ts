@@ -1,3 +1,4 @@
+import { agentsBelow } from "../../db/family.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { releaseContainment } from "../incidents/release-containment.ts";
 import { agentNamed, containmentById } from "../incidents/store.ts";
@@ -6,10 +7,11 @@ import { ForbiddenError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { changeAgentStatus } from "../layers/identity/change-agent-status.ts";
 import { setIsolation } from "../layers/isolation/set-isolation.ts";
+import { tellFamily } from "./tell-family.ts";
 
 /**
  * Releases a contained agent, by a second person: it is active, its isolation open; its dead tokens stay
- * dead. A refusal is recorded as well.
+ * dead. Those below it may act again as their own standing allows, with new tokens. A refusal is recorded as well.
  *
  * @throws ForbiddenError `not_permitted`, `person_required`, `second_person_required`.
  * @throws ConflictError `already_released`, `release_not_requested`.
@@ -25,6 +27,8 @@ export async function releaseAgent(
       const change = { agentId: agent.id, actor, now, reason: `released: ${containment.releaseReason}` };
       await changeAgentStatus(tx, { ...change, to: "active" });
       await setIsolation(tx, { ...change, state: "open" });
+      const below = (await agentsBelow(tx, agent.id)).filter((it) => it.status !== "retired");
+      await tellFamily(tx, { ...change, kind: "agent.parent-resumed", agent, below });
       const body = { containmentId: containment.id, agent: agent.did, reason: containment.releaseReason };
       await enqueueDelivery(tx, { topic: "agent.released", body, now });
       return { agentId: agent.id };

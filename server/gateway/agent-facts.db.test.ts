@@ -5,9 +5,10 @@ import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
+import { banAgentAndBelow } from "../flows/ban-agent.ts";
 import { createKeyStore } from "../keys/key-store.ts";
 import { roleKekFromEnv } from "../keys/role-kek.ts";
-import { banAgent } from "../layers/identity/ban-agent.ts";
+
 import { createFactsBank, type FactsBank } from "../layers/identity/testing/facts-bank.ts";
 import { withdrawAttestation } from "../layers/identity/withdraw-attestation.ts";
 import { type System, startSystem } from "./testing/start-system.ts";
@@ -175,7 +176,7 @@ describe("the public facts of an agent", () => {
 
   it("keep nothing of the issuing authority's word once the agent is banned", async () => {
     const actor = { ...bank.people.owner };
-    await banAgent(
+    await banAgentAndBelow(
       { db: system.db, actor, now: new Date() },
       { name: "facts-agent", reason: "test of bans" },
     );

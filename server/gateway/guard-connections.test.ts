@@ -18,6 +18,7 @@ const change = (before: LiveAgent | undefined, after: LiveAgent, more: Partial<C
   after,
   credentials: [transport],
   newlyRevoked: [],
+  below: [],
   ...more,
 });
 

@@ -7,8 +7,8 @@ import type { Sockets } from "./track-sockets.ts";
 const RETRY_MS = 500;
 
 /**
- * Cuts the open connections of agents that may do nothing any more and of certificates that were revoked, at
- * once; then tells the database that this gateway holds the new isolation epoch, until it has been told.
+ * Cuts the open connections of agents that may do nothing any more, of everybody below them, and of certificates
+ * that were revoked, at once; then tells the database that this gateway holds the new isolation epoch, until it has been told.
  */
 export function guardConnections(deps: {
   db: Database;
@@ -61,9 +61,9 @@ export function guardConnections(deps: {
  * Cuts once, at the change: whoever connects afterwards is told at each request why it is refused. There is no gap,
  * since a connection is registered before it can ask anything.
  */
-function cut(sockets: Sockets, { before, after, credentials, newlyRevoked }: Change): number {
+function cut(sockets: Sockets, { before, after, credentials, newlyRevoked, below }: Change): number {
   const isNew = !before || !isCutOff(before) || before.isolation.epoch !== after.isolation.epoch;
-  const gone = isCutOff(after) && isNew ? credentials : newlyRevoked;
+  const gone = isCutOff(after) && isNew ? [...credentials, ...below] : newlyRevoked;
   return gone.reduce((sum, { thumbprint }) => sum + sockets.cut(thumbprint), 0);
 }
 

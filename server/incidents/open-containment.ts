@@ -13,7 +13,10 @@ type Opening = {
   alertId: string | null;
   score: number | null;
   contributions: unknown;
+  /** Of the agent and of everybody below it. */
   tokensRevoked: number;
+  /** Names of those below it, who may do nothing either. */
+  below: readonly string[];
   epoch: number;
   tokensAt: Date;
   isolationAt: Date;
@@ -51,6 +54,7 @@ export async function openContainment(tx: Tx, opening: Opening): Promise<string>
       score: opening.score,
       contributions: opening.contributions,
       tokensRevoked,
+      below: opening.below,
       epoch,
     },
     subjects: [containmentId],
@@ -60,13 +64,13 @@ export async function openContainment(tx: Tx, opening: Opening): Promise<string>
 }
 
 async function writeFirstSteps(tx: Tx, containmentId: string, opening: Opening): Promise<void> {
-  const { tokensRevoked, epoch } = opening;
+  const { tokensRevoked, below, epoch } = opening;
+  const family = below.length > 0 ? ` Stopped with it: ${below.join(", ")}.` : "";
   await writeStep(tx, {
     containmentId,
     step: "tokens",
     status: "done",
-    detail:
-      tokensRevoked === 1 ? "1 living token was revoked." : `${tokensRevoked} living tokens were revoked.`,
+    detail: `${tokensRevoked === 1 ? "1 living token was" : `${tokensRevoked} living tokens were`} revoked.${family}`,
     startedAt: opening.tokensAt,
     finishedAt: opening.isolationAt,
   });

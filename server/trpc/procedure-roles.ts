@@ -35,6 +35,7 @@ export const PROCEDURE_CALLERS = {
   "agents.connections": { may: "agents.read" },
   "agents.createJoinToken": { may: "agents.register" },
   "agents.credentials": { may: "agents.read" },
+  "agents.expiryOverview": { may: "agents.read" },
   "agents.get": { may: "agents.read" },
   "agents.list": { may: "agents.read" },
   "agents.register": { may: "agents.register" },

@@ -1,4 +1,5 @@
 import { VigilError } from "../../kernel/errors.ts";
+import { checkLine, FAMILY_GENERATIONS_MAX, type Kin, SERVING_STATUSES } from "../../kernel/family-line.ts";
 import {
   parseSignatureHeaders,
   type StatedSignature,
@@ -13,9 +14,6 @@ import {
   type Step,
   type World,
 } from "./world.ts";
-
-/** Statuses in which an agent may act. */
-const IN_SERVICE: readonly string[] = ["enrolled", "active", "throttled"];
 
 export type Caller = { agent: LiveAgent; credential: LiveCredential };
 export type Signature = StatedSignature & { base: string };
@@ -48,17 +46,42 @@ export function identifyConnection(
   };
 }
 
-/** Whether the agent's life allows it to act at all. */
-export function checkInService(agent: LiveAgent): Step<object> {
+/** Whether the agent's life allows it to act at all, and those above it may act: asked at every request. */
+export function checkInService(world: Pick<World, "agent">, agent: LiveAgent): Step<object> {
   if (agent.banned) return refuse(403, "agent_banned", `${agent.name} is banned.`);
-  if (!IN_SERVICE.includes(agent.status))
+  if (!SERVING_STATUSES.includes(agent.status))
     return refuse(
       403,
       `agent_${agent.status}`,
       `${agent.name} is ${agent.status}; it may act again when a person has released it.`,
       { facts: { reason: agent.isolation.reason } },
     );
-  return { ok: true, checks: [passed("agent-status", `${agent.name} is ${agent.status}.`)] };
+  const checks = [passed("agent-status", `${agent.name} is ${agent.status}.`)];
+  if (agent.parentId === null) return { ok: true, checks };
+  const line = checkLine(lineAbove(world, agent));
+  if (!line.passed) return refuse(403, "parent_not_in_service", line.detail);
+  return { ok: true, checks: [...checks, line] };
+}
+
+/** Whether it is an agent at all: a resource server asks about others and reports nothing itself. */
+export function checkReports(agent: LiveAgent): Step<object> {
+  if (agent.kind === "agent") return { ok: true, checks: [] };
+  return refuse(
+    403,
+    "not_an_agent",
+    `${agent.name} is a ${agent.kind}: it asks about agents and reports no actions.`,
+  );
+}
+
+/** Those above an agent as this gateway holds them; null for one that it does not know, which ends the line. */
+function lineAbove(world: Pick<World, "agent">, agent: LiveAgent): (Kin | null)[] {
+  const line: (Kin | null)[] = [];
+  for (let id = agent.parentId; id !== null && line.length < FAMILY_GENERATIONS_MAX; ) {
+    const parent = world.agent(id);
+    line.push(parent ? { ...parent, isolated: parent.isolation.state === "deny_all" } : null);
+    id = parent?.parentId ?? null;
+  }
+  return line;
 }
 
 /** Whether these exact bytes were signed, just now, by this agent's signature key (RFC 9421). */

@@ -13,6 +13,7 @@ export type LiveAgent = {
   name: string;
   did: string;
   kind: string;
+  parentId: string | null;
   status: AgentStatus;
   banned: boolean;
   zone: string;

@@ -13,6 +13,7 @@ const agentIn = (state: string) => ({
   name: "a",
   did: "did:a",
   kind: "agent",
+  parentId: null,
   status: "active",
   banned: false,
   zone: "a",

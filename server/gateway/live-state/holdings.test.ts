@@ -9,6 +9,7 @@ const row = (id: string, more: Partial<AgentRow> = {}): AgentRow => ({
   name: id,
   did: `did:${id}`,
   kind: "agent",
+  parentId: null,
   status: "active",
   banned: false,
   zone: "a",
@@ -118,4 +119,17 @@ it.each([
   const held = createHoldings();
   const [change] = held.replace([row("a", more)], []);
   expect(change && isCutOff(change.after)).toBe(expected);
+});
+
+it("with an agent go the certificates of everybody below it, even of a ring that the database would refuse", () => {
+  const held = createHoldings();
+  const family = [row("p", { parentId: "g" }), row("c", { parentId: "p" }), row("g", { parentId: "c" })];
+  held.replace(
+    [...family, row("other")],
+    [certificate("p", "tp"), certificate("c", "tc"), certificate("other", "to")],
+  );
+  const [change] = held.replace([row("p", { parentId: "g", status: "contained" })], [certificate("p", "tp")]);
+  expect(change?.below.map((it) => it.thumbprint)).toEqual(["tc"]);
+  const [leaf] = held.replace([row("other")], [certificate("other", "to")]);
+  expect(leaf?.below).toEqual([]);
 });

@@ -10,6 +10,8 @@ export type Change = {
   credentials: readonly LiveCredential[];
   /** Those that were held as active, or not at all, and are revoked now. */
   newlyRevoked: readonly LiveCredential[];
+  /** Certificates of everybody below it: they go when it is cut off. */
+  below: readonly LiveCredential[];
 };
 
 /** What a gateway holds in memory of agents and their certificates. */
@@ -19,6 +21,7 @@ export type Holdings = ReturnType<typeof createHoldings>;
 export function createHoldings() {
   const agents = new Map<string, LiveAgent>();
   const byDid = new Map<string, string>();
+  const children = new Map<string, Set<string>>();
   const ofAgent = new Map<string, LiveCredential[]>();
   const byThumbprint = new Map<string, LiveCredential>();
   const byKeyId = new Map<string, LiveCredential>();
@@ -30,6 +33,14 @@ export function createHoldings() {
     }
     ofAgent.delete(agentId);
   };
+
+  /** The certificates of everybody below an agent; a ring, which the database refuses, ends where it closes. */
+  const below = (agentId: string, seen = new Set([agentId])): LiveCredential[] =>
+    [...(children.get(agentId) ?? [])].flatMap((child) => {
+      if (seen.has(child)) return [];
+      seen.add(child);
+      return [...(ofAgent.get(child) ?? []), ...below(child, seen)];
+    });
 
   return {
     agent: (id: string) => agents.get(id),
@@ -50,6 +61,7 @@ export function createHoldings() {
         const known = new Set(revokedOf(ofAgent.get(row.id)).map((it) => it.thumbprint));
         agents.set(row.id, after);
         byDid.set(row.did, row.id);
+        if (row.parentId) children.set(row.parentId, (children.get(row.parentId) ?? new Set()).add(row.id));
         drop(row.id);
         return { before, after, known };
       });
@@ -62,7 +74,7 @@ export function createHoldings() {
       return read.map(({ before, after, known }) => {
         const held = ofAgent.get(after.id) ?? [];
         const newlyRevoked = revokedOf(held).filter((it) => !known.has(it.thumbprint));
-        return { before, after, credentials: held, newlyRevoked };
+        return { before, after, credentials: held, newlyRevoked, below: below(after.id) };
       });
     },
 
@@ -104,6 +116,7 @@ function liveAgent(row: AgentRow, renew: readonly Purpose[]): LiveAgent {
     name: row.name,
     did: row.did,
     kind: row.kind,
+    parentId: row.parentId,
     status: row.status as AgentStatus,
     banned: row.banned,
     zone: row.zone,

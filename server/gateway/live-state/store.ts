@@ -18,6 +18,7 @@ export async function readAgents(db: Database, ids: readonly string[] | null) {
       name: agents.name,
       did: agents.did,
       kind: agents.kind,
+      parentId: agents.parentId,
       status: agents.status,
       banned: agents.banned,
       zone: agents.zone,

@@ -28,7 +28,7 @@ export function credentialRoutes(
     const asked = agentRequest(request, deps);
     const caller = identifyConnection(deps.world, asked, now);
     if (!caller.ok) throw refuseCaller(deps, asked, null, caller.refusal, now);
-    const inService = checkInService(caller.agent);
+    const inService = checkInService(deps.world, caller.agent);
     if (!inService.ok) throw refuseCaller(deps, asked, caller.agent, inService.refusal, now);
     const wanted = purpose.safeParse(request.params.purpose);
     const body = renewalRequest.safeParse(request.body);

@@ -32,7 +32,7 @@ export function decisionRoutes(
     const now = deps.clock();
     const asked = agentRequest(request, deps);
     const caller = identifyConnection(deps.world, asked, now);
-    const step = caller.ok ? checkInService(caller.agent) : caller;
+    const step = caller.ok ? checkInService(deps.world, caller.agent) : caller;
     if (!caller.ok || !step.ok) {
       const { refusal } = step as Extract<typeof step, { ok: false }>;
       const agent = caller.ok ? caller.agent : null;

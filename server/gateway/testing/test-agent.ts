@@ -64,6 +64,7 @@ export async function makeAgent(
   more: {
     zone?: string;
     kind?: "agent" | "resource-server";
+    parent?: string;
     ownerId?: string;
     model?: string;
     /** Another authority that the agent trusts for servers: that of a proxy before the gateway. */

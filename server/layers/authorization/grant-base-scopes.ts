@@ -1,4 +1,5 @@
 import type { Tx } from "../../../db/client.ts";
+import { lockLine } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
 import { grants } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -7,14 +8,18 @@ import { InvalidInputError } from "../../kernel/errors.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { currentPolicy } from "./current-policy.ts";
-import { liveGrants, lockAgent } from "./store.ts";
+import { elders } from "./elders.ts";
+import { refuseResourceServer, requireCover } from "./require-cover.ts";
+import { agentByReference, liveGrants, lockAgent } from "./store.ts";
 
 /**
  * Gives an agent standing scopes, in the caller's transaction. Only base scopes stand; every other one is
- * asked for and approved for a time. Scopes that already stand are left as they are.
+ * asked for and approved for a time. Scopes that already stand are left as they are. A child is given what
+ * everybody above it holds, while all of them are in service.
  *
  * @throws ForbiddenError `not_permitted`. @throws NotFoundError `agent_unknown`.
- * @throws InvalidInputError `scope_unknown`, `scope_needs_approval`.
+ * @throws InvalidInputError `scope_unknown`, `scope_needs_approval`, `resource_server`.
+ * @throws ConflictError `parent_not_in_service`, `not_covered_by_parent`.
  */
 export async function grantBaseScopes(
   tx: Tx,
@@ -33,7 +38,11 @@ export async function grantBaseScopes(
         { scope, risk: rule.risk },
       );
   }
+  const { parentId } = await agentByReference(tx, agentId);
+  const line = parentId ? await lockLine(tx, parentId, "share") : [];
   const agent = await lockAgent(tx, agentId, "update");
+  refuseResourceServer(agent);
+  requireCover(await elders(tx, line, now), policy, give.scopes, now);
   const standing = await liveGrants(tx, [agentId], now);
   const missing = [...new Set(give.scopes)].filter(
     (scope) => !standing.some((grant) => grant.scope === scope && grant.expiresAt === null),

@@ -138,7 +138,7 @@ describe("revoking an agent's tokens", () => {
     );
     release();
     await issuing;
-    await expect(revoking).resolves.toEqual({ revoked: 1 });
+    await expect(revoking).resolves.toEqual({ revoked: 1, revokedBelow: 0 });
     const [record] = await recordsOf(test.db, agent.id);
     expect(record).toMatchObject({ kind: "token.revoked", body: { details: { reason: "contained" } } });
   });

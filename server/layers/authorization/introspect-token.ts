@@ -1,4 +1,6 @@
 import type { Database } from "../../../db/client.ts";
+import { agentsAbove } from "../../../db/family.ts";
+import { checkLine } from "../../kernel/family-line.ts";
 import { SERVING_STATUSES } from "./engine/decide-scopes.ts";
 import { type AccessTokenRow, type AgentRow, agentByReference, tokenByJti } from "./store.ts";
 
@@ -19,5 +21,6 @@ export async function introspectToken(
   if (caller.kind !== "resource-server" && token.agentId !== caller.id) return null;
   const holder = await agentByReference(db, token.agentId);
   if (holder.banned || !SERVING_STATUSES.includes(holder.status)) return null;
+  if (holder.parentId && !checkLine(await agentsAbove(db, holder.id)).passed) return null;
   return { token, did: holder.did };
 }

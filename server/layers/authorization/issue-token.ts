@@ -1,5 +1,6 @@
 import { and, inArray, isNull } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
+import { lockLine } from "../../../db/family.ts";
 import { accessTokens, grants } from "../../../db/schema/index.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import type { Check } from "../../kernel/decision.ts";
@@ -7,11 +8,12 @@ import { randomSecret } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { askForApproval } from "./ask-for-approval.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { elders } from "./elders.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
 import type { TrustScore } from "./engine/trust-score.ts";
 import { keepTrust } from "./keep-trust.ts";
 import type { Risk, ScopePolicy } from "./schema.ts";
-import { type AgentRow, liveGrants, lockAgent } from "./store.ts";
+import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
 
 export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };
 
@@ -21,6 +23,8 @@ export type TokenDecision = {
     jti: string;
     scopes: string[];
     grantIds: string[];
+    /** Grants of those above the agent, with any of which it ends. */
+    restsOn: string[];
     policyVersion: number;
     issuedAt: Date;
     expiresAt: Date;
@@ -33,21 +37,23 @@ type Ask = { agentId: string; requested: readonly string[]; thumbprint: string; 
 
 /**
  * Decides what an agent's token may carry, and writes the token's row and its audit record, in the caller's
- * transaction: a token exists once this is committed, and never before. The agent's row is held meanwhile,
- * so that a containment or a revocation comes wholly before or wholly after.
+ * transaction: a token exists once this is committed, and never before. The rows of the agent and of those above
+ * it are held meanwhile, so that a containment or a revocation comes wholly before or wholly after.
  *
  * @param ask no scope `requested` means every scope of a live grant; `boundUntil` is when the transport certificate ends that the token is bound to.
  * @throws NotFoundError `agent_unknown`. @throws UnavailableError `policy_missing`.
  */
 export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const { now } = ask;
-  const agent = await lockAgent(tx, ask.agentId, "share");
+  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding");
+  if (!agent) throw unknownAgent(ask.agentId);
   const policy = await currentPolicy(tx);
   const held = await liveGrants(tx, [agent.id], now);
+  const above = await elders(tx, line, now);
   const requested = ask.requested.length > 0 ? ask.requested : [...new Set(held.map(({ scope }) => scope))];
   const trust = needsTrust(policy, requested) ? await keepTrust(tx, agent.id, now) : null;
   const decision = decideScopes({
-    ...{ policy, agent, requested, grants: held, now },
+    ...{ policy, agent, above, requested, grants: held, now },
     trust: trust?.score ?? null,
   });
   const refused = await withApprovals(tx, agent, policy, decision.refused, now);
@@ -102,6 +108,7 @@ async function writeToken(
     jti: randomSecret(16),
     scopes: granted.map((it) => it.scope),
     grantIds: granted.flatMap((it) => it.grantIds),
+    restsOn: [...new Set(granted.flatMap((it) => it.restsOn))],
     policyVersion: policy.version,
     issuedAt: wholeSecond(now.getTime()),
     expiresAt: wholeSecond(Math.min(...ends)),
@@ -142,6 +149,7 @@ async function writeRecord(
       scopes: token?.scopes,
       elevated: granted.filter((it) => it.risk !== "LOW").map((it) => it.scope),
       refused: refused.map(({ scope, rule, approvalId }) => ({ scope, rule, approvalId })),
+      restsOn: token?.restsOn.length ? token.restsOn : undefined,
       thumbprint: seen.ask.thumbprint,
       expiresAt: token?.expiresAt.toISOString(),
       trust: seen.trust ?? undefined,

@@ -1,9 +1,12 @@
 import { desc, inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
+import { agentsAbove } from "../../../db/family.ts";
 import { agents, responseStates, trustScores } from "../../../db/schema/index.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { present } from "../../kernel/ensure.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { elders } from "./elders.ts";
+import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
 import { grantViews } from "./grant-views.ts";
 import { type ApprovalView, approvalView, type ScopePolicy } from "./schema.ts";
@@ -48,11 +51,17 @@ export async function loadApprovalViews(
     .orderBy(trustScores.agentId, desc(trustScores.at));
   const trustOf = new Map(trust.map((it) => [it.agentId, Number(it.score)]));
   const held = await liveGrants(db, agentIds, viewer.now);
+  const aboveOf = new Map<string, Elder[]>();
+  for (const agent of agentRows)
+    aboveOf.set(
+      agent.id,
+      agent.parentId ? await elders(db, await agentsAbove(db, agent.id), viewer.now) : [],
+    );
   return rows.map((row) => {
     const agent = present(agentOf.get(row.agentId), "agent of a request");
     const own = votes.filter((vote) => vote.approvalId === row.id);
     return {
-      ...viewOf(row, agent, own, users, policy, viewer),
+      ...viewOf(row, { agent, above: aboveOf.get(agent.id) ?? [] }, own, users, policy, viewer),
       score: scores.find((it) => it.agentId === row.agentId)?.score ?? null,
       trust: trustOf.get(row.agentId) ?? null,
       currentGrants: grantViews(
@@ -67,7 +76,7 @@ export async function loadApprovalViews(
 
 function viewOf(
   row: ApprovalRow,
-  agent: AgentRow,
+  { agent, above }: { agent: AgentRow; above: readonly Elder[] },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,
@@ -92,13 +101,13 @@ function viewOf(
       vote: vote.vote === "approve" ? "approve" : "deny",
       name: users.get(vote.userId)?.name ?? vote.userId,
     })),
-    mayVote: mayVote(row, agent, votes, users, policy, { actor, now }),
+    mayVote: mayVote(row, { agent, above }, votes, users, policy, { actor, now }),
   };
 }
 
 function mayVote(
   approval: ApprovalRow,
-  agent: AgentRow,
+  of: { agent: AgentRow; above: readonly Elder[] },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,
@@ -112,9 +121,8 @@ function mayVote(
   const viewer: Operator = actor;
   const { outcome, checks } = mayApprove(
     voteFacts({
-      ...{ approval, agent, votes, users, now },
+      ...{ approval, ...of, votes, users, policy, now },
       actor: viewer,
-      currentPolicyVersion: policy.version,
     }),
   );
   return { allowed: outcome === "allow", checks };

@@ -1,10 +1,13 @@
+import { agentsAbove } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { ConflictError, InvalidInputError } from "../../kernel/errors.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { elders } from "./elders.ts";
 import { SERVING_STATUSES } from "./engine/decide-scopes.ts";
 import { expireOverdueApprovals } from "./expire-approvals.ts";
 import { openApproval } from "./open-approval.ts";
+import { refuseResourceServer, requireCover } from "./require-cover.ts";
 import { type RequestApprovalInput, requestApprovalInput } from "./schema.ts";
 import { agentByReference } from "./store.ts";
 
@@ -12,8 +15,9 @@ import { agentByReference } from "./store.ts";
  * Asks that an agent be given a scope for a time. Somebody else decides.
  *
  * @throws ForbiddenError `not_permitted`. @throws NotFoundError `agent_unknown`.
- * @throws InvalidInputError `scope_unknown`, `scope_is_standing`, `duration_too_long`.
- * @throws ConflictError `approval_pending` where the same is asked already, `agent_not_in_service`.
+ * @throws InvalidInputError `scope_unknown`, `scope_is_standing`, `duration_too_long`, `resource_server`.
+ * @throws ConflictError `approval_pending` where the same is asked already, `agent_not_in_service`,
+ * `parent_not_in_service`, `not_covered_by_parent`.
  */
 export async function requestApproval(
   ctx: VerbContext,
@@ -48,6 +52,9 @@ export async function requestApproval(
         `The agent is ${agent.banned ? "banned" : agent.status}; release it before you ask for more.`,
         { status: agent.status },
       );
+    refuseResourceServer(agent);
+    const line = agent.parentId ? await agentsAbove(tx, agent.id) : [];
+    requireCover(await elders(tx, line, now), policy, [rule.scope], now);
     await expireOverdueApprovals(tx, { agentId: agent.id, now });
     const { resource, durationSeconds, reason } = ask;
     const approvalId = await openApproval(tx, {

@@ -1,7 +1,8 @@
 import type { Database } from "../../../db/client.ts";
 import { notify } from "../../../db/listen.ts";
 import { appendRecord } from "../audit/append.ts";
-import { type AgentRow, killTokens, tokenByJti } from "./store.ts";
+import { killTokens } from "./kill-tokens.ts";
+import { type AgentRow, tokenByJti } from "./store.ts";
 
 /**
  * Kills one access token that the agent itself gives back (RFC 7009). Another agent's token, an unknown one

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, inArray, isNull, or } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import {
   accessTokens,
@@ -29,8 +29,18 @@ export async function agentByReference(db: Database | Tx, reference: string): Pr
     .select()
     .from(agents)
     .where(UUID.test(reference) ? or(named, eq(agents.id, reference)) : named);
-  if (!row) throw new NotFoundError("agent_unknown", `There is no agent ${reference}.`, { agent: reference });
+  if (!row) throw unknownAgent(reference);
   return row;
+}
+
+/** Agents by id, in order of name. */
+export async function agentsByIds(db: Database | Tx, ids: readonly string[]): Promise<AgentRow[]> {
+  if (ids.length === 0) return [];
+  return db
+    .select()
+    .from(agents)
+    .where(inArray(agents.id, [...ids]))
+    .orderBy(agents.name);
 }
 
 /**
@@ -45,8 +55,12 @@ export async function lockAgent(tx: Tx, agentId: string, strength: "share" | "up
     .from(agents)
     .where(eq(agents.id, agentId))
     .for(strength === "share" ? "share" : "no key update");
-  if (!row) throw new NotFoundError("agent_unknown", `There is no agent ${agentId}.`, { agent: agentId });
+  if (!row) throw unknownAgent(agentId);
   return row;
+}
+
+export function unknownAgent(agent: string): NotFoundError {
+  return new NotFoundError("agent_unknown", `There is no agent ${agent}.`, { agent });
 }
 
 /** The live credential with this certificate thumbprint and its agent; null where there is none. */
@@ -165,23 +179,4 @@ export async function countPending(db: Database | Tx, now: Date): Promise<number
 export async function tokenByJti(db: Database | Tx, jti: string): Promise<AccessTokenRow | null> {
   const [row] = await db.select().from(accessTokens).where(eq(accessTokens.jti, jti));
   return row ?? null;
-}
-
-/** Kills tokens that are still alive. `where` says which. */
-export async function killTokens(
-  tx: Tx,
-  where: { agentId: string } | { grantId: string } | { jti: string },
-  kill: { reason: string; now: Date },
-): Promise<AccessTokenRow[]> {
-  const which =
-    "agentId" in where
-      ? eq(accessTokens.agentId, where.agentId)
-      : "grantId" in where
-        ? sql`${accessTokens.grantIds} @> array[${where.grantId}]::uuid[]`
-        : eq(accessTokens.jti, where.jti);
-  return tx
-    .update(accessTokens)
-    .set({ revokedAt: kill.now, revokeReason: kill.reason })
-    .where(and(which, isNull(accessTokens.revokedAt), gt(accessTokens.expiresAt, kill.now)))
-    .returning();
 }

@@ -5,7 +5,10 @@ import type { Actor } from "../../kernel/actor.ts";
 import type { PersonFacts } from "../../kernel/same-person.ts";
 import { samePerson } from "../../kernel/same-person.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
+import type { Elder } from "./engine/decide-scopes.ts";
 import type { VoteFacts } from "./engine/decide-vote.ts";
+import { coverChecks } from "./require-cover.ts";
+import type { ScopePolicy } from "./schema.ts";
 import type { AgentRow, ApprovalRow, UserRow, VoteRow } from "./store.ts";
 import { lockUsers, usersByIds } from "./store.ts";
 
@@ -15,7 +18,9 @@ type Loaded = {
   votes: readonly VoteRow[];
   users: ReadonlyMap<string, UserRow>;
   actor: Extract<Actor, { type: "operator" }>;
-  currentPolicyVersion: number;
+  /** The agent's parents, nearest first; empty where it has none. */
+  above: readonly Elder[];
+  policy: ScopePolicy;
   now: Date;
 };
 
@@ -61,7 +66,8 @@ export function voteFacts(loaded: Loaded): VoteFacts {
     requester: approval.requestedByType === "operator" ? person(approval.requestedBy) : null,
     owner: agent.ownerId ? person(agent.ownerId) : null,
     agent,
-    currentPolicyVersion: loaded.currentPolicyVersion,
+    cover: coverChecks(loaded.above, loaded.policy, approval.scope, now),
+    currentPolicyVersion: loaded.policy.version,
     alreadyVoted: votes.some((vote) =>
       samePerson(users.get(vote.userId) ?? { id: vote.userId, email: vote.userId }, voter),
     ),

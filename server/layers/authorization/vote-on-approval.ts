@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
+import { lockLine } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
 import { approvals, approvalVotes, grants } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -10,10 +11,19 @@ import { ConflictError, ForbiddenError } from "../../kernel/errors.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { elders } from "./elders.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
+import { coverFromAbove, type Elder, firstEnd } from "./engine/decide-scopes.ts";
 import { decideVote } from "./engine/decide-vote.ts";
-import { type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
-import { type AgentRow, type ApprovalRow, lockAgent, lockApproval, type UserRow, votesOn } from "./store.ts";
+import { type ScopePolicy, type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
+import {
+  type AgentRow,
+  type ApprovalRow,
+  lockApproval,
+  type UserRow,
+  unknownAgent,
+  votesOn,
+} from "./store.ts";
 import { countingVotes, loadPeople, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Vote = ReturnType<typeof voteInput.parse>;
@@ -22,6 +32,8 @@ type Seen = {
   approval: ApprovalRow;
   agent: AgentRow;
   users: Map<string, UserRow>;
+  above: Elder[];
+  policy: ScopePolicy;
   actor: Operator;
   now: Date;
 };
@@ -33,11 +45,13 @@ const MOVED_ON: readonly string[] = [
   "same-request",
   "policy-unchanged",
   "agent-in-service",
+  "parent-in-service",
+  "covered-by-parent",
 ];
 
 /**
  * One person's vote on a request. One denial ends it; the needed number of approvals makes one grant, whose
- * time starts now. A vote that four eyes refuse is recorded, then thrown.
+ * time starts now and, for a child, ends with its parent's grant at the latest. A vote that four eyes refuse is recorded, then thrown.
  *
  * @param stepUp how the voter proved a second factor.
  * @throws ForbiddenError `not_permitted`, or `vote_refused` with the check that failed.
@@ -65,14 +79,15 @@ async function castVote(
   { actor, stepUp, now }: { actor: Operator; stepUp: string; now: Date },
 ): Promise<{ answer: VoteAnswer } | { failed: Check }> {
   const approval = await lockApproval(tx, vote.id);
-  const agent = await lockAgent(tx, approval.agentId, "share");
+  const [agent, ...line] = await lockLine(tx, approval.agentId, "share");
+  if (!agent) throw unknownAgent(approval.agentId);
   const earlier = await votesOn(tx, [approval.id]);
   const users = await loadPeople(tx, peopleConcerned(approval, agent, earlier, actor.id), tx);
   const policy = await currentPolicy(tx);
+  const above = await elders(tx, line, now);
   const wish = { ...vote, durationSeconds: vote.durationSeconds ?? approval.durationSeconds };
   const facts = voteFacts({
-    ...{ approval, agent, votes: earlier, users, actor, now },
-    currentPolicyVersion: policy.version,
+    ...{ approval, agent, above, policy, votes: earlier, users, actor, now },
   });
   const decision = decideVote(facts, wish);
   const failed = decision.checks.find((check) => !check.passed);
@@ -114,7 +129,7 @@ async function castVote(
     details: { ...details, durationSeconds },
   });
   await notify(tx, "approval", approvalId);
-  const seen = { approval, agent, users, actor, now };
+  const seen = { approval, agent, users, above, policy, actor, now };
   return { answer: choice === "deny" ? await deny(tx, seen, reason) : await grantIfEnough(tx, seen) };
 }
 
@@ -147,7 +162,7 @@ async function grantIfEnough(tx: Tx, seen: Seen): Promise<VoteAnswer> {
   if (counting.length < approval.votesNeeded)
     return { ...answer, status: "pending", grantId: null, grantExpiresAt: null };
   const durationSeconds = Math.min(...counting.map((vote) => vote.durationSeconds));
-  const expiresAt = new Date(now.getTime() + durationSeconds * 1000);
+  const expiresAt = grantEnd(seen, durationSeconds);
   const grantId = uuidv7(now.getTime());
   await decide(tx, approval.id, { status: "approved", decidedAt: now, grantId });
   const { agentId, scope, resource, policyVersion } = approval;
@@ -174,6 +189,14 @@ async function grantIfEnough(tx: Tx, seen: Seen): Promise<VoteAnswer> {
   });
   await notify(tx, "grant", agentId);
   return { ...answer, status: "approved", grantId, grantExpiresAt: expiresAt };
+}
+
+/** When the time that was approved ends; for a child no later than what those above it hold. */
+function grantEnd({ approval, above, policy, now }: Seen, durationSeconds: number): Date {
+  const asked = new Date(now.getTime() + durationSeconds * 1000);
+  const rule = policy.scopes.find((it) => it.scope === approval.scope);
+  const cover = rule ? firstEnd(coverFromAbove(above, rule, now).grants) : null;
+  return cover && cover < asked ? cover : asked;
 }
 
 /** Leaves `pending` once: an approval is used up by the first decision. */

@@ -1,4 +1,5 @@
 import type { Database } from "../../../db/client.ts";
+import { agentsAbove } from "../../../db/family.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { type DidDocument, didDocument } from "./engine/did-document.ts";
 import { decideCertification } from "./engine/lifecycle.ts";
@@ -20,7 +21,8 @@ export async function agentDidDocument(
   if (!agentName.safeParse(name).success)
     throw new NotFoundError("agent_unknown", "There is no agent of that name.");
   const agent = await agentByName(db, name);
-  const inService = decideCertification(agent).outcome === "allow";
+  const inService =
+    decideCertification({ ...agent, above: await agentsAbove(db, agent.id) }).outcome === "allow";
   const live = inService ? await liveCredentials(db, agent.id, at.now) : [];
   const keys = live.map((credential) => ({
     purpose: credential.purpose as Purpose,

@@ -1,5 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { type Database, isUniqueViolation, type Tx } from "../../../db/client.ts";
+import { agentsAbove } from "../../../db/family.ts";
+import { notify } from "../../../db/listen.ts";
 import { certificateRequests } from "../../../db/schema/index.ts";
 import type { Check } from "../../kernel/decision.ts";
 import { appendRecord } from "../audit/append.ts";
@@ -58,7 +60,7 @@ async function judge(tx: Tx, { request, openIssuer, fence, now }: Answer): Promi
   const keyInUse = held !== null && !again;
   const checks = [
     timely(request, now),
-    ...decideCertification(agent).checks,
+    ...decideCertification({ ...agent, above: await agentsAbove(tx, agent.id) }).checks,
     ...checkCsr({ csr, agent: agent.name, purpose, keyInUse }).checks,
   ];
   const failed = checks.find((check) => !check.passed);
@@ -110,4 +112,5 @@ async function refuse(
     checks,
     details: { purpose: request.purpose, requestId: request.id, code: errorCode },
   });
+  await notify(tx, "certificate", agent.id);
 }

@@ -3,9 +3,10 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attestations, users } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
+import { banAgentAndBelow } from "../../flows/ban-agent.ts";
 import { attestClaim } from "./attest-claim.ts";
 import { attestationJwks } from "./attestation-keys.ts";
-import { banAgent } from "./ban-agent.ts";
+
 import { readLevels } from "./read-levels.ts";
 import { stateClaim } from "./state-claim.ts";
 import { createFactsBank, type FactsBank } from "./testing/facts-bank.ts";
@@ -183,7 +184,7 @@ describe("attesting", () => {
     await expect(bank.attest("attested-9", "data_access", "compliance", { days: 181 })).rejects.toMatchObject(
       refused("not-longer", 403),
     );
-    await banAgent(world.ctx(), { name: "attested-9", reason: "test of bans" });
+    await banAgentAndBelow(world.ctx(), { name: "attested-9", reason: "test of bans" });
     await expect(bank.attest("attested-9", "data_access", "compliance")).rejects.toMatchObject(
       refused("agent-in-use", 409),
     );

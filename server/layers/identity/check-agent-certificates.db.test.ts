@@ -2,7 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { authorities, credentials } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
-import { banAgent } from "./ban-agent.ts";
+import { banAgentAndBelow } from "../../flows/ban-agent.ts";
+
 import { checkAgentCertificates } from "./check-agent-certificates.ts";
 import { CHAIN_CHECKS } from "./engine/chain/validate-chain.ts";
 import { PURPOSES } from "./schema.ts";
@@ -56,7 +57,7 @@ test("all five certificates of an enrolled agent hold, each with every check and
 test("what a revocation takes away is told for each certificate", async () => {
   await world.enrol("checked-2");
   await withLists("checked-2");
-  await banAgent(world.ctx(), { name: "checked-2", reason: "it was copied" });
+  await banAgentAndBelow(world.ctx(), { name: "checked-2", reason: "it was copied" });
   await vi.waitFor(async () =>
     expect(await faults("checked-2")).toEqual(PURPOSES.map((each) => [each, ["not-revoked"]])),
   );

@@ -1,9 +1,10 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
+import type { AgentCertificates, CertificateReport } from "./certificate-schema.ts";
 import { describeCertificate } from "./engine/chain/describe-certificate.ts";
 import { derOf } from "./engine/chain/pem.ts";
 import { validateChain } from "./engine/chain/validate-chain.ts";
-import { type AgentCertificates, type CertificateReport, ISSUERS, PURPOSES, type Purpose } from "./schema.ts";
+import { ISSUERS, PURPOSES, type Purpose } from "./schema.ts";
 import { agentByName, newestCredentials } from "./store.ts";
 import { authoritiesOf } from "./store-lists.ts";
 

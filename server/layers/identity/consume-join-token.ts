@@ -1,5 +1,6 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
+import { agentsAbove } from "../../../db/family.ts";
 import { joinTokens } from "../../../db/schema/index.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import type { Check } from "../../kernel/decision.ts";
@@ -51,7 +52,9 @@ export async function consumeJoinToken(
     const requests = await takeUpAgain(tx, agent, enrolment);
     if (requests) return { outcome: "requested", agent, usedAt: token.usedAt, requests };
   }
-  const checks = checkEnrolment({ token, agent, keyIds: read.map(([, csr]) => csr?.keyId ?? null), now });
+  const above = await agentsAbove(tx, agent.id);
+  const keyIds = read.map(([, csr]) => csr?.keyId ?? null);
+  const checks = checkEnrolment({ token, agent: { ...agent, above }, keyIds, now });
   for (const [purpose, csr] of read) checks.push(...(await csrChecks(tx, agent, purpose, csr)));
   const failed = checks.find((check) => !check.passed);
   const actor: Actor = { type: "agent", id: agent.id, name: agent.name, did: agent.did };

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { agentsAbove } from "../../../db/family.ts";
 import { joinTokens } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
@@ -25,7 +26,9 @@ export async function createJoinToken(
   requirePermission(ctx.actor, "agents.register");
   return ctx.db.transaction(async (tx) => {
     const agent = await agentByName(tx, input.agentName);
-    const barred = decideCertification(agent).checks.find((check) => !check.passed);
+    const barred = decideCertification({ ...agent, above: await agentsAbove(tx, agent.id) }).checks.find(
+      (check) => !check.passed,
+    );
     if (barred) throw new ConflictError("agent_barred", barred.detail, { agent: agent.name });
     const root = await activeAuthority(tx, "root");
     const secret = randomSecret();

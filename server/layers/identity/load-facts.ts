@@ -1,5 +1,7 @@
 import type { Database, Tx } from "../../../db/client.ts";
+import { agentsAbove } from "../../../db/family.ts";
 import { present } from "../../kernel/ensure.ts";
+import type { Kin } from "../../kernel/family-line.ts";
 import { openAttestation } from "./attestation-jws.ts";
 import type { AttestationKeys } from "./attestation-keys.ts";
 import { certifiedKey } from "./certified-keys.ts";
@@ -40,13 +42,18 @@ export async function loadFacts(
     ...claims.map((claim) => claim.statedBy),
     ...given.flatMap((one) => [one.attestedBy, ...(one.withdrawal ? [one.withdrawal.withdrawnBy] : [])]),
   ]);
+  const elders = new Map<string, Kin[]>();
+  for (const { id, parentId } of agents) if (parentId) elders.set(id, await agentsAbove(db, id));
   return agents.map((agent) => ({
     agent,
     people,
     facts: {
       now: at.now,
       ownerId: agent.ownerId,
-      identity: { agent, keys: certified.get(agent.id) ?? [] },
+      identity: {
+        agent: { ...agent, above: elders.get(agent.id) ?? [] },
+        keys: certified.get(agent.id) ?? [],
+      },
       claims: statedClaims(agent, claims, people),
       attestations: given
         .filter((one) => one.agentId === agent.id)

@@ -1,3 +1,4 @@
+import { agentsAbove, agentsBelow } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
@@ -9,7 +10,7 @@ const CREDENTIALS_SHOWN = 30;
 const REFUSALS_SHOWN = 10;
 
 /**
- * One agent with its newest credentials and the renewals that were refused.
+ * One agent with its family, its newest credentials and the renewals that were refused.
  *
  * @throws NotFoundError `agent_unknown`.
  */
@@ -19,8 +20,13 @@ export async function readAgent(ctx: VerbContext, input: { name: string }): Prom
   if (!agent)
     throw new NotFoundError("agent_unknown", `There is no agent ${input.name}.`, { agent: input.name });
   const refused = await refusedRequestsOf(ctx.db, agent.id, REFUSALS_SHOWN);
+  const above = await agentsAbove(ctx.db, agent.id);
+  const below = await agentsBelow(ctx.db, agent.id);
+  const nameOf = new Map([agent, ...below].map((it) => [it.id, it.name]));
   return agentDetail.parse({
     ...agent,
+    above,
+    below: below.map((it) => ({ ...it, parentName: nameOf.get(it.parentId ?? "") })),
     credentials: await credentialHistory(ctx.db, agent.id, CREDENTIALS_SHOWN),
     refusedRequests: refused.map((request) => ({
       purpose: request.purpose,

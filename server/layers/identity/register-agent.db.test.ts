@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agents, auditRecords, users } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
+import type { Actor } from "../../kernel/actor.ts";
 import { banAgent } from "./ban-agent.ts";
 import { changeAgentStatus } from "./change-agent-status.ts";
 import { createJoinToken } from "./create-join-token.ts";
@@ -178,7 +179,6 @@ describe("the expiry board", () => {
     do {
       const page = await listCredentials(world.ctx(), { limit: 4, cursor });
       seen.push(...page.credentials);
-      expect(page.total).toBeGreaterThanOrEqual(10);
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
     const of = (name: string) => seen.filter((row) => row.agentName === name).map((row) => row.purpose);
@@ -196,13 +196,20 @@ describe("the expiry board", () => {
 });
 
 describe("an administrator", () => {
-  const stand = (name: string, to: "active" | "suspended" | "retired", actor = world.ctx().actor) =>
-    setAgentStanding(world.ctx(actor), { name, to, reason: "a test of it" });
+  const stand = (name: string, to: "active" | "suspended" | "retired", by?: Actor) => {
+    const { db, actor, now } = world.ctx(by);
+    const input = { name, to, reason: "a test of it" };
+    return db.transaction((tx) => setAgentStanding(tx, { input, actor, now }));
+  };
+  const ban = (name: string, reason: string, by?: Actor) => {
+    const { db, actor, now } = world.ctx(by);
+    return db.transaction((tx) => banAgent(tx, { input: { name, reason }, actor, now }));
+  };
 
   test("suspends an agent and lets it act again, each with a record of why", async () => {
     const { agentId } = await world.enrol("standing-1");
-    expect(await stand("standing-1", "suspended")).toEqual({ status: "suspended" });
-    expect(await stand("standing-1", "active")).toEqual({ status: "active" });
+    expect(await stand("standing-1", "suspended")).toMatchObject({ status: "suspended" });
+    expect(await stand("standing-1", "active")).toMatchObject({ status: "active" });
     const changes = (await recordsOf(agentId)).filter((each) => each.kind === "agent.status-changed");
     expect(changes.at(-1)?.body.toString()).toContain("a test of it");
   });
@@ -216,10 +223,10 @@ describe("an administrator", () => {
 
   test("bans an agent for good: certificates die, and no token or certificate is given again", async () => {
     const { agentId } = await world.enrol("banned-1");
-    expect(await banAgent(world.ctx(), { name: "banned-1", reason: "stolen keys" })).toEqual({ revoked: 5 });
+    expect(await ban("banned-1", "stolen keys")).toMatchObject({ revoked: 5 });
     const tokens = createJoinToken(world.ctx(), { agentName: "banned-1" });
     await expect(tokens).rejects.toMatchObject({ code: "agent_barred" });
-    await expect(banAgent(world.ctx(), { name: "banned-1", reason: "again" })).rejects.toMatchObject({
+    await expect(ban("banned-1", "again")).rejects.toMatchObject({
       code: "agent_banned",
     });
     const kinds = (await recordsOf(agentId)).map((each) => each.kind);
@@ -231,8 +238,9 @@ describe("an administrator", () => {
   test("is who it takes: others are rejected", async () => {
     await world.enrol("standing-3");
     await expect(stand("standing-3", "suspended", ANALYST)).rejects.toMatchObject({ code: "not_permitted" });
-    const ban = banAgent(world.ctx(ANALYST), { name: "standing-3", reason: "not mine to ban" });
-    await expect(ban).rejects.toMatchObject({ code: "not_permitted" });
+    await expect(ban("standing-3", "not mine to ban", ANALYST)).rejects.toMatchObject({
+      code: "not_permitted",
+    });
   });
 });
 

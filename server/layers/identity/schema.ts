@@ -62,6 +62,8 @@ export const registerAgentInput = z.object({
   criticality: z.enum(CRITICALITIES).default("standard"),
   model: readable(120).nullable().default(null),
   version: readable(60).nullable().default(null),
+  /** Name of the agent whose child it is, for good: it may never more than its parent may. */
+  parent: agentName.nullable().default(null),
   demo: z.boolean().default(false),
 });
 export type RegisterAgentInput = z.input<typeof registerAgentInput>;
@@ -73,6 +75,8 @@ export const setAgentStandingInput = z.object({
   name: agentName,
   to: z.enum(["active", "suspended", "retired"]),
   reason,
+  /** Where it retires: every agent below it that retires with it, as whoever decides was shown them. */
+  alsoRetires: z.array(agentName).max(200).default([]),
 });
 export type SetAgentStandingInput = z.input<typeof setAgentStandingInput>;
 
@@ -148,6 +152,15 @@ export const agentSummary = z.object({
   createdAt: z.date(),
   enrolledAt: z.date().nullable(),
   lastSeenAt: z.date().nullable(),
+  /** Whose child it is; null for an agent of its own. */
+  parentName: agentName.nullable(),
+  childCount: z.number().int(),
+  /** The first above it that is not in service: nothing below that one may act. */
+  stoppedBy: z.object({ name: agentName, state: z.string() }).nullable(),
+  /** The owner's account is closed, or there is none: nobody answers for it. */
+  orphaned: z.boolean(),
+  /** The newest credential of each purpose that it was given. */
+  expiries: z.array(z.object({ purpose, notBefore: z.coerce.date(), endsAt: z.coerce.date() })),
   /** When the first of its live certificates ends; null where it has none. */
   nextExpiryAt: z.date().nullable(),
 });
@@ -176,7 +189,20 @@ export const refusedRequest = z.object({
   detail: z.string(),
 });
 
+/** An agent of another's family, as its page names it. */
+export const kinView = z.object({
+  name: agentName,
+  title: z.string(),
+  status: agentStatus,
+  banned: z.boolean(),
+});
+export type KinView = z.infer<typeof kinView>;
+
 export const agentDetail = agentSummary.extend({
+  /** Those above it, its parent first. */
+  above: z.array(kinView),
+  /** Everybody below it, generation by generation, with the name of each one's parent. */
+  below: z.array(kinView.extend({ parentName: agentName })),
   /** Live credentials, and the newest that are not, newest first. */
   credentials: z.array(credentialView),
   refusedRequests: z.array(refusedRequest),
@@ -188,6 +214,12 @@ export const listAgentsInput = z.object({
   /** Name of the last agent of the page before. */
   cursor: agentName.optional(),
   status: agentStatus.optional(),
+  kind: z.enum(AGENT_KINDS).optional(),
+  ownerId: z.string().min(1).max(64).optional(),
+  /** Nobody answers for it: it has no owner, or the owner's account is closed. */
+  orphaned: z.boolean().optional(),
+  /** It never sent anything. */
+  neverSeen: z.boolean().optional(),
   /** Part of a name or title. */
   search: z.string().max(120).optional(),
 });
@@ -200,7 +232,11 @@ export const agentPage = z.object({
 });
 export type AgentPage = z.infer<typeof agentPage>;
 
-/** One row of the expiry board: an agent's newest live credential of a purpose. */
+export const RENEWAL_STATES = ["fine", "due", "overdue", "failed"] as const;
+export const renewalState = z.enum(RENEWAL_STATES);
+export type RenewalState = z.infer<typeof renewalState>;
+
+/** One row of the expiry radar: an agent's newest credential of a purpose, and how its renewals went. */
 export const credentialRow = z.object({
   id: z.uuid(),
   agentName,
@@ -209,68 +245,45 @@ export const credentialRow = z.object({
   thumbprint: z.string(),
   notBefore: z.coerce.date(),
   notAfter: z.coerce.date(),
+  /** When it stops counting: `notAfter`, or its revocation before that. */
+  endsAt: z.coerce.date(),
+  dueAt: z.coerce.date(),
+  /** The last renewal that succeeded, and the last that was refused with its reason. */
   issuedAt: z.coerce.date(),
+  lastFailedAt: z.coerce.date().nullable(),
+  lastFailedDetail: z.string().nullable(),
+  state: renewalState,
+  ended: z.boolean(),
+  /** It is due, and the agent has never renewed one. */
+  neverRenewed: z.boolean(),
 });
 export type CredentialRow = z.infer<typeof credentialRow>;
 
 export const listCredentialsInput = z.object({
   limit: z.number().int().min(1).max(200).default(100),
-  /** `<end of the last row, ISO 8601>|<its id>`: `nextCursor` of the page before. */
+  /** `<end of the last row, ISO 8601>|<its agent's id>|<its purpose>`: `nextCursor` of the page before. */
   cursor: z
     .string()
-    .regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z\|[0-9a-f-]{36}$/)
+    .regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z\|[0-9a-f-]{36}\|[a-z]+$/)
     .optional(),
   purpose: purpose.optional(),
+  state: renewalState.optional(),
+  /** Part of an agent's name or title. */
+  search: z.string().max(120).optional(),
 });
 export type ListCredentialsInput = z.input<typeof listCredentialsInput>;
 
 export const credentialPage = z.object({
   credentials: z.array(credentialRow),
   nextCursor: z.string().nullable(),
-  total: z.number().int(),
 });
 export type CredentialPage = z.infer<typeof credentialPage>;
+/** How soon credentials end, as the radar counts them; each bucket up to the next one's beginning. */
+export const EXPIRY_BUCKETS = ["ended", "hour", "day", "week", "month", "later"] as const;
 
-/** A named check of a certificate, as the engine said it. */
-export const certificateCheck = z.object({ id: z.string(), passed: z.boolean(), detail: z.string() });
-
-/** What a certificate says of itself, decoded. */
-export const certificateFields = z.object({
-  subject: z.string(),
-  issuer: z.string(),
-  /** Octets in hex, as they stand. */
-  serial: z.string(),
-  notBefore: z.date(),
-  notAfter: z.date(),
-  /** `URI:…`, `DNS:…`. */
-  names: z.array(z.string()),
-  keyUsage: z.array(z.string()),
-  extendedKeyUsage: z.array(z.string()),
-  authority: z.boolean(),
-  pathLength: z.number().int().nullable(),
-  key: z.string(),
-  signature: z.string(),
-  authorityKeyId: z.string().nullable(),
-  subjectKeyId: z.string().nullable(),
-  /** SHA-256 of the DER: hex, and base64url as in `x5t#S256`. */
-  thumbprintHex: z.string(),
-  thumbprint: z.string(),
+export const expiryOverview = z.object({
+  buckets: z.array(z.object({ purpose, bucket: z.enum(EXPIRY_BUCKETS), count: z.number().int() })),
+  states: z.record(renewalState, z.number().int()),
+  neverRenewed: z.number().int(),
 });
-export type CertificateFields = z.infer<typeof certificateFields>;
-
-/** The newest certificate of a purpose, with every check of its chain. */
-export const certificateReport = z.object({
-  purpose,
-  outcome: z.enum(["allow", "deny"]),
-  checks: z.array(certificateCheck),
-  /** Null where it cannot be read. */
-  certificate: certificateFields.nullable(),
-});
-export type CertificateReport = z.infer<typeof certificateReport>;
-
-export const agentCertificates = z.object({
-  checkedAt: z.date(),
-  /** In the order of the purposes; what was never issued is not there. */
-  reports: z.array(certificateReport),
-});
-export type AgentCertificates = z.infer<typeof agentCertificates>;
+export type ExpiryOverview = z.infer<typeof expiryOverview>;

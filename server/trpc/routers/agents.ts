@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { banAgentAndBelow } from "../../flows/ban-agent.ts";
 import { registerAgentWithScopes } from "../../flows/register-agent.ts";
-import { banAgent } from "../../layers/identity/ban-agent.ts";
+import { setStandingAndBelow } from "../../flows/set-standing.ts";
+import { agentCertificates } from "../../layers/identity/certificate-schema.ts";
 import { checkAgentCertificates } from "../../layers/identity/check-agent-certificates.ts";
 import { listConnectionsInput, observedConnections } from "../../layers/identity/connection-schema.ts";
 import { createJoinToken } from "../../layers/identity/create-join-token.ts";
@@ -9,26 +11,29 @@ import { listAgents } from "../../layers/identity/list-agents.ts";
 import { listConnections } from "../../layers/identity/list-connections.ts";
 import { listCredentials } from "../../layers/identity/list-credentials.ts";
 import { readAgent } from "../../layers/identity/read-agent.ts";
+import { readExpiryOverview } from "../../layers/identity/read-expiry-overview.ts";
 import {
-  agentCertificates,
   agentDetail,
   agentName,
   agentPage,
   agentStatus,
   banAgentInput,
   credentialPage,
+  expiryOverview,
   listAgentsInput,
   listCredentialsInput,
   registerAgentInput,
   setAgentStandingInput,
 } from "../../layers/identity/schema.ts";
-import { setAgentStanding } from "../../layers/identity/set-agent-standing.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
 
 const registration = registerAgentInput.omit({ demo: true }).extend({
   scopes: z.array(z.string().min(1).max(80)).max(32).default([]),
   facts: registeredFacts.optional(),
 });
+
+/** Names of those below it that stopped, resumed or retired with it. */
+const below = z.array(agentName);
 
 export const agentsRouter = router({
   list: operatorProcedure
@@ -54,7 +59,11 @@ export const agentsRouter = router({
     .query(({ ctx, input }) => checkAgentCertificates(verbContext(ctx), input)),
   credentials: operatorProcedure
     .meta({
-      openapi: { method: "GET", path: "/credentials", summary: "Live credentials, first to end first" },
+      openapi: {
+        method: "GET",
+        path: "/credentials",
+        summary: "Credentials and how their renewals went, first to end first",
+      },
     })
     .input(listCredentialsInput)
     .output(credentialPage)
@@ -70,6 +79,12 @@ export const agentsRouter = router({
     .input(listConnectionsInput)
     .output(observedConnections)
     .query(({ ctx, input }) => listConnections(verbContext(ctx), input, ctx.env.tlsMinVersion)),
+  expiryOverview: operatorProcedure
+    .meta({
+      openapi: { method: "GET", path: "/credentials/overview", summary: "How many credentials end how soon" },
+    })
+    .output(expiryOverview)
+    .query(({ ctx }) => readExpiryOverview(verbContext(ctx))),
   register: operatorProcedure
     .meta({ openapi: { method: "POST", path: "/agents", summary: "Register an agent" } })
     .input(registration)
@@ -80,13 +95,13 @@ export const agentsRouter = router({
       openapi: { method: "POST", path: "/agents/{name}/standing", summary: "Suspend, resume or retire" },
     })
     .input(setAgentStandingInput)
-    .output(z.object({ status: agentStatus }))
-    .mutation(({ ctx, input }) => setAgentStanding(verbContext(ctx), input)),
+    .output(z.object({ status: agentStatus, below }))
+    .mutation(({ ctx, input }) => setStandingAndBelow(verbContext(ctx), input)),
   ban: operatorProcedure
     .meta({ openapi: { method: "POST", path: "/agents/{name}/ban", summary: "Ban an agent for good" } })
     .input(banAgentInput)
-    .output(z.object({ revoked: z.number().int() }))
-    .mutation(({ ctx, input }) => banAgent(verbContext(ctx), input)),
+    .output(z.object({ revoked: z.number().int(), below }))
+    .mutation(({ ctx, input }) => banAgentAndBelow(verbContext(ctx), input)),
   createJoinToken: operatorProcedure
     .meta({
       openapi: {
@@ -96,6 +111,9 @@ export const agentsRouter = router({
       },
     })
     .input(z.object({ name: agentName }))
-    .output(z.object({ joinToken: z.string(), expiresAt: z.date() }))
-    .mutation(({ ctx, input }) => createJoinToken(verbContext(ctx), { agentName: input.name })),
+    .output(z.object({ joinToken: z.string(), expiresAt: z.date(), enrolUrl: z.url() }))
+    .mutation(async ({ ctx, input }) => ({
+      ...(await createJoinToken(verbContext(ctx), { agentName: input.name })),
+      enrolUrl: ctx.env.enrolUrl,
+    })),
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../default-policy.ts";
-import { decideScopes, type GrantFacts, type ScopeFacts } from "./decide-scopes.ts";
+import { decideScopes, type Elder, type GrantFacts, type ScopeFacts } from "./decide-scopes.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -13,9 +13,11 @@ function grant(scope: string, as: Partial<GrantFacts> = {}): GrantFacts {
 const approved = (scope: string, as: Partial<GrantFacts> = {}) =>
   grant(scope, { approvalId: "a", expiresAt: later(600), ...as });
 
+const AGENT = { kind: "agent", status: "active", banned: false };
+
 function decide(requested: string[], grants: GrantFacts[], as: Partial<ScopeFacts> = {}) {
   return decideScopes({
-    ...{ policy: DEFAULT_POLICY, agent: { status: "active", banned: false }, trust: null, now: NOW },
+    ...{ policy: DEFAULT_POLICY, agent: AGENT, above: [], trust: null, now: NOW },
     ...{ requested, grants },
     ...as,
   });
@@ -26,7 +28,7 @@ describe("LOW", () => {
   it("is given where it stands, and refused where it was not granted", () => {
     const decision = decide(["transactions:read", "alerts:create"], [grant("transactions:read")]);
     expect(decision.granted).toEqual([
-      { scope: "transactions:read", grantIds: ["g-transactions:read"], expiresAt: null },
+      { scope: "transactions:read", grantIds: ["g-transactions:read"], restsOn: [], expiresAt: null },
     ]);
     expect(decision.refused).toMatchObject([{ scope: "alerts:create", rule: "not_granted" }]);
   });
@@ -82,7 +84,7 @@ describe("HIGH", () => {
       approved("payments:execute", { id: `g${s}`, expiresAt: later(s) }),
     );
     expect(decide(asked, grants).granted).toEqual([
-      { scope: "payments:execute", grantIds: ["g600"], expiresAt: later(600) },
+      { scope: "payments:execute", grantIds: ["g600"], restsOn: [], expiresAt: later(600) },
     ]);
   });
 });
@@ -91,7 +93,7 @@ it.each(["registered", "contained", "suspended", "retired", "anything"])(
   "an agent that is %s gets nothing",
   (status) => {
     const grants = ALL.map((scope) => approved(scope));
-    const decision = decide(ALL, grants, { trust: 1, agent: { status, banned: false } });
+    const decision = decide(ALL, grants, { trust: 1, agent: { ...AGENT, status } });
     expect(decision.granted).toEqual([]);
     expect(new Set(rules(decision))).toEqual(new Set(["agent_not_in_service"]));
   },
@@ -99,7 +101,7 @@ it.each(["registered", "contained", "suspended", "retired", "anything"])(
 
 it("a banned agent gets nothing, whatever its status", () => {
   const decision = decide(["transactions:read"], [grant("transactions:read")], {
-    agent: { status: "active", banned: true },
+    agent: { ...AGENT, banned: true },
   });
   expect(rules(decision)).toEqual(["agent_not_in_service"]);
 });
@@ -143,4 +145,104 @@ describe("whatever is asked and held", () => {
       }),
     );
   });
+});
+
+describe("a child", () => {
+  const scope = "transactions:read";
+  const own = [grant(scope)];
+  const elder = (name: string, grants: GrantFacts[], as: Partial<Elder> = {}): Elder => ({
+    ...{ name, status: "active", banned: false, grants },
+    ...as,
+  });
+  const covering = (id: string, as: Partial<GrantFacts> = {}) => grant(scope, { id, ...as });
+
+  it("gets what it and everybody above it hold, and its token rests on all of their grants", () => {
+    const above = [elder("parent", [covering("p")]), elder("eldest", [covering("e")])];
+    expect(decide([scope], own, { above }).granted).toEqual([
+      { scope, grantIds: [`g-${scope}`], restsOn: ["p", "e"], expiresAt: null },
+    ]);
+  });
+
+  it.each([
+    ["was never granted it", []],
+    ["had it taken back", [covering("p", { revokedAt: NOW })]],
+    ["had it until just now", [covering("p", { expiresAt: NOW })]],
+    ["holds another", [grant("alerts:create")]],
+  ])("is refused what its parent %s, and is told whose it is to have", (_, held) => {
+    const decision = decide([scope], own, { above: [elder("parent-7", held)] });
+    expect(decision.granted).toEqual([]);
+    expect(rules(decision)).toEqual(["not_covered_by_parent"]);
+    expect(decision.refused[0]?.reason).toContain("parent-7");
+  });
+
+  it("is refused what anybody further up does not hold", () => {
+    const above = [elder("parent", [covering("p")]), elder("eldest", [])];
+    expect(decide([scope], own, { above }).refused[0]?.reason).toContain("eldest");
+  });
+
+  it("gets nothing that it does not hold itself, whatever its parent holds", () => {
+    expect(rules(decide([scope], [], { above: [elder("p", [covering("p")])] }))).toEqual(["not_granted"]);
+  });
+
+  it("is not sent to an approver for what its parent does not hold", () => {
+    const decision = decide(["payments:execute"], [], { above: [elder("p", [])] });
+    expect(rules(decision)).toEqual(["not_covered_by_parent"]);
+  });
+
+  it("gets it no longer than the first of these grants lasts, its own or one above", () => {
+    const ends = (seconds: number) => ({ id: `e${seconds}`, expiresAt: later(seconds) });
+    const asked = ["payments:execute"];
+    const held = [approved("payments:execute", ends(300))];
+    const end = (above: Elder[]) => decide(asked, held, { above }).granted[0]?.expiresAt;
+    expect(end([elder("p", [approved("payments:execute", ends(90))])])).toEqual(later(90));
+    expect(end([elder("p", [approved("payments:execute", ends(900))])])).toEqual(later(300));
+    const both = [approved("payments:execute", ends(60)), approved("payments:execute", ends(200))];
+    expect(end([elder("p", both)])).toEqual(later(200));
+  });
+
+  it.each([{ status: "contained" }, { status: "suspended" }, { status: "retired" }, { banned: true }])(
+    "gets nothing while its parent is %j",
+    (as) => {
+      const decision = decide([scope, "alerts:create"], own, { above: [elder("p", [covering("p")], as)] });
+      expect(rules(decision)).toEqual(["parent_not_in_service", "parent_not_in_service"]);
+    },
+  );
+
+  it("never has more than all above it hold live, whatever anybody was granted", () => {
+    const anyGrant = fc.record<GrantFacts>({
+      id: fc.uuid(),
+      scope: fc.constantFrom(...ALL),
+      approvalId: fc.option(fc.uuid()),
+      expiresAt: fc.option(fc.integer({ min: -5, max: 5 }).map(later)),
+      revokedAt: fc.option(fc.constant(NOW)),
+    });
+    const anyElder = fc.record({
+      name: fc.constant("elder"),
+      status: fc.constantFrom("active", "enrolled", "contained"),
+      banned: fc.boolean(),
+      grants: fc.array(anyGrant, { maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(fc.array(anyGrant), fc.array(anyElder, { maxLength: 3 }), (held, above) => {
+        const { granted } = decide(ALL, held, { above, trust: 1 });
+        for (const it of granted) {
+          expect(it.restsOn).toHaveLength(above.length);
+          for (const [at, one] of above.entries()) {
+            const cover = one.grants.find(({ id }) => id === it.restsOn[at]);
+            expect(cover).toMatchObject({ scope: it.scope, revokedAt: null });
+            if (cover?.expiresAt) expect(it.expiresAt && it.expiresAt <= cover.expiresAt).toBe(true);
+          }
+        }
+        if (above.some((one) => one.banned || one.status === "contained")) expect(granted).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+it("a resource server gets no token, whatever stands granted to it", () => {
+  const agent = { ...AGENT, kind: "resource-server" };
+  expect(rules(decide(["transactions:read"], [grant("transactions:read")], { agent }))).toEqual([
+    "resource_server",
+  ]);
 });

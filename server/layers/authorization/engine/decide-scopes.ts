@@ -1,7 +1,8 @@
+import { checkLine, type Kin, SERVING_STATUSES } from "../../../kernel/family-line.ts";
 import type { ScopePolicy, ScopeRule } from "../schema.ts";
 
 /** Statuses in which an agent is given tokens; in every other it is given none. */
-export const SERVING_STATUSES: readonly string[] = ["enrolled", "active", "throttled"];
+export { SERVING_STATUSES };
 
 export type GrantFacts = {
   id: string;
@@ -12,9 +13,14 @@ export type GrantFacts = {
   revokedAt: Date | null;
 };
 
+/** One above an agent. */
+export type Elder = Kin & { grants: readonly GrantFacts[] };
+
 export type ScopeFacts = {
   policy: ScopePolicy;
-  agent: { status: string; banned: boolean };
+  agent: { kind: string; status: string; banned: boolean };
+  /** Those above the agent, its parent first, each with its own grants. */
+  above: readonly Elder[];
   requested: readonly string[];
   /** Grants of this agent and no other. */
   grants: readonly GrantFacts[];
@@ -25,13 +31,17 @@ export type ScopeFacts = {
 
 export type RefusalRule =
   | "agent_not_in_service"
+  | "parent_not_in_service"
+  | "resource_server"
   | "scope_unknown"
+  | "not_covered_by_parent"
   | "not_granted"
   | "approval_needed"
   | "trust_too_low";
 
 export type ScopeDecision = {
-  granted: { scope: string; grantIds: string[]; expiresAt: Date | null }[];
+  /** `restsOn`: grants of those above that cover it. `expiresAt`: the first end of all these grants. */
+  granted: { scope: string; grantIds: string[]; restsOn: string[]; expiresAt: Date | null }[];
   refused: { scope: string; rule: RefusalRule; reason: string }[];
 };
 
@@ -42,15 +52,21 @@ const LIFE_MS_MIN = 1_000;
  * Which of the requested scopes an agent gets, and for each other one the rule that refused it. LOW needs
  * the standing grant; MEDIUM a live grant and trust above the policy's edge; HIGH a live grant that an
  * approval gave. Elevated and time-bound scopes count only with a grant that came from an approval and ends.
+ * A child gets what everybody above it holds live as well, and no longer than that lasts.
  */
 export function decideScopes(facts: ScopeFacts): ScopeDecision {
   const decision: ScopeDecision = { granted: [], refused: [] };
+  const line = checkLine(facts.above);
   for (const scope of new Set(facts.requested)) {
     const refuse = (rule: RefusalRule, reason: string) => decision.refused.push({ scope, rule, reason });
     const rule = facts.policy.scopes.find((candidate) => candidate.scope === scope);
     if (facts.agent.banned || !SERVING_STATUSES.includes(facts.agent.status)) {
       const state = facts.agent.banned ? "banned" : facts.agent.status;
       refuse("agent_not_in_service", `The agent is ${state}: it gets no tokens.`);
+    } else if (facts.agent.kind !== "agent") {
+      refuse("resource_server", "A resource server asks about tokens and gets none.");
+    } else if (!line.passed) {
+      refuse("parent_not_in_service", line.detail);
     } else if (!rule) {
       refuse("scope_unknown", `Version ${facts.policy.version} of the policy knows no scope ${scope}.`);
     } else {
@@ -61,11 +77,16 @@ export function decideScopes(facts: ScopeFacts): ScopeDecision {
 }
 
 function decideOne(
-  { policy, grants, trust, now }: ScopeFacts,
+  { policy, grants, above, trust, now }: ScopeFacts,
   rule: ScopeRule,
   decision: ScopeDecision,
   refuse: (rule: RefusalRule, reason: string) => void,
 ): void {
+  const cover = coverFromAbove(above, rule, now);
+  if (cover.missing !== null) {
+    refuse("not_covered_by_parent", cover.missing);
+    return;
+  }
   const grant = longestLiveGrant(grants, rule, now);
   if (!grant) {
     if (rule.group === "base") refuse("not_granted", `${rule.scope} was not granted to this agent.`);
@@ -84,7 +105,40 @@ function decideOne(
     );
     return;
   }
-  decision.granted.push({ scope: rule.scope, grantIds: [grant.id], expiresAt: grant.expiresAt });
+  decision.granted.push({
+    scope: rule.scope,
+    grantIds: [grant.id],
+    restsOn: cover.grants.map(({ id }) => id),
+    expiresAt: firstEnd([grant, ...cover.grants]),
+  });
+}
+
+/**
+ * The grants of those above an agent that cover a scope, one for each of them, or the sentence that names who
+ * holds none.
+ */
+export function coverFromAbove(
+  above: readonly Elder[],
+  rule: ScopeRule,
+  now: Date,
+): { grants: GrantFacts[]; missing: string | null } {
+  const grants: GrantFacts[] = [];
+  for (const { name, grants: held } of above) {
+    const grant = longestLiveGrant(held, rule, now);
+    if (!grant)
+      return {
+        grants: [],
+        missing: `${rule.scope} is not covered: its parent ${name} holds no live grant of it, and a child has at most what its parent has.`,
+      };
+    grants.push(grant);
+  }
+  return { grants, missing: null };
+}
+
+/** When the first of these grants ends; null where none does. */
+export function firstEnd(grants: readonly Pick<GrantFacts, "expiresAt">[]): Date | null {
+  const ends = grants.flatMap(({ expiresAt }) => (expiresAt ? [expiresAt.getTime()] : []));
+  return ends.length === 0 ? null : new Date(Math.min(...ends));
 }
 
 function longestLiveGrant(grants: readonly GrantFacts[], rule: ScopeRule, now: Date): GrantFacts | null {

@@ -12,6 +12,7 @@ const FACTS: VoteFacts = {
   requester: { id: "r", email: "r@bank.example" },
   owner: { id: "o", email: "o@bank.example" },
   agent: { status: "active", banned: false },
+  cover: [],
   currentPolicyVersion: 3,
   alreadyVoted: false,
   now: NOW,
@@ -66,4 +67,12 @@ it("the viewer is told each check, passed or not, in a whole sentence", () => {
   expect(outcome).toBe("deny");
   expect(checks.map((check) => check.id)).toContain("agent-in-service");
   for (const check of checks) expect(check.detail).toMatch(/^[A-Z].*\.$/);
+});
+
+it("an approval for a child needs what its parent holds; a denial does not", () => {
+  const cover = [{ id: "covered-by-parent", passed: false, detail: "Its parent holds no live grant of it." }];
+  expect(failing({ cover })).toEqual(["covered-by-parent"]);
+  expect(failing({ cover }, { vote: "deny" })).toEqual([]);
+  expect(mayApprove({ ...FACTS, cover }).outcome).toBe("deny");
+  expect(failing({ cover: [{ id: "covered-by-parent", passed: true, detail: "It is held." }] })).toEqual([]);
 });

@@ -23,6 +23,8 @@ export type VoteFacts = {
   /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
   owner: PersonFacts | null | "unknown";
   agent: { status: string; banned: boolean };
+  /** Those above the agent are in service and hold the scope themselves; empty where it has no parent. */
+  cover: readonly Check[];
   currentPolicyVersion: number;
   alreadyVoted: boolean;
   now: Date;
@@ -36,13 +38,13 @@ export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSecon
  */
 export function decideVote(facts: VoteFacts, wish: VoteWish): Decision {
   const checks = [...eligibility(facts), ...binding(facts, wish)];
-  if (wish.vote === "approve") checks.push(serving(facts));
+  if (wish.vote === "approve") checks.push(serving(facts), ...facts.cover);
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
 /** Why this person may or may not approve, check by check: shown beside the buttons. */
 export function mayApprove(facts: VoteFacts): Decision {
-  const checks = [...eligibility(facts), serving(facts)];
+  const checks = [...eligibility(facts), serving(facts), ...facts.cover];
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 

@@ -1,4 +1,5 @@
 import type { Check } from "../../../kernel/decision.ts";
+import type { Kin } from "../../../kernel/family-line.ts";
 import type { AgentStatus } from "../schema.ts";
 import { decideCertification } from "./lifecycle.ts";
 
@@ -9,7 +10,7 @@ import { decideCertification } from "./lifecycle.ts";
  */
 export function checkEnrolment(facts: {
   token: { usedAt: Date | null; expiresAt: Date };
-  agent: { status: AgentStatus; banned: boolean };
+  agent: { status: AgentStatus; banned: boolean; above: readonly Kin[] };
   keyIds: readonly (string | null)[];
   now: Date;
 }): Check[] {

@@ -84,9 +84,9 @@ it("the issuing authority's word ends with the document, not with the certificat
     publishedClaims(facts).find(({ stated }) => stated.claim === "core_identity")?.attested[0]?.expiresAt;
   expect(end(wholeFacts())).toEqual(minutes(5));
   const keys = liveCertificates({ notAfter: minutes(2) });
-  expect(end(wholeFacts({ identity: { agent: { status: "active", banned: false }, keys } }))).toEqual(
-    minutes(2),
-  );
+  expect(
+    end(wholeFacts({ identity: { agent: { status: "active", banned: false, above: [] }, keys } })),
+  ).toEqual(minutes(2));
 });
 
 it("is as new as the last thing said, attested or withdrawn", () => {

@@ -104,7 +104,10 @@ describe("of several attestations by one authority", () => {
 describe("the issuing authority", () => {
   const issuing = (over: Parameters<typeof wholeFacts>[0]) =>
     judgeAuthority(wholeFacts(over), "core_identity", "issuing-ca");
-  const identity = (keys = liveCertificates(), agent = { status: "active" as const, banned: false }) => ({
+  const identity = (
+    keys = liveCertificates(),
+    agent = { status: "active" as const, banned: false, above: [] },
+  ) => ({
     identity: { keys, agent },
   });
 
@@ -132,12 +135,13 @@ describe("the issuing authority", () => {
 
   it.each(["contained", "suspended", "retired"] as const)("does not for an agent that is %s", (status) => {
     expect(
-      issuing({ identity: { keys: liveCertificates(), agent: { status, banned: false } } }).standing,
+      issuing({ identity: { keys: liveCertificates(), agent: { status, banned: false, above: [] } } })
+        .standing,
     ).toBe("void");
   });
 
   it("does not for a banned agent", () => {
-    const agent = { status: "active" as const, banned: true };
+    const agent = { status: "active" as const, banned: true, above: [] };
     expect(issuing({ identity: { keys: liveCertificates(), agent } }).standing).toBe("void");
   });
 });

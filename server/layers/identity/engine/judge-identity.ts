@@ -1,3 +1,4 @@
+import type { Kin } from "../../../kernel/family-line.ts";
 import type { Standing } from "../facts-schema.ts";
 import { type AgentStatus, PURPOSES, type Purpose } from "../schema.ts";
 import type { AuthorityStanding } from "./judge-facts.ts";
@@ -14,7 +15,7 @@ export type CertifiedKey = {
 };
 
 export type IdentityProof = {
-  agent: { status: AgentStatus; banned: boolean };
+  agent: { status: AgentStatus; banned: boolean; above: readonly Kin[] };
   keys: readonly CertifiedKey[];
 };
 

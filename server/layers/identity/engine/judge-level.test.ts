@@ -58,7 +58,9 @@ describe("the level shown", () => {
 
   it("goes with the agent's identity: revoked or run out, nothing is left", () => {
     expect(
-      effective(wholeFacts({ identity: { agent: { status: "active", banned: false }, keys: [] } })),
+      effective(
+        wholeFacts({ identity: { agent: { status: "active", banned: false, above: [] }, keys: [] } }),
+      ),
     ).toBeNull();
     const later = wholeFacts({ now: minutes(30) });
     expect(effective({ ...later, identity: wholeFacts().identity })).toBeNull();
@@ -139,7 +141,10 @@ function factsOf({ faults, order, at, claimed, purposes, owner }: World): AgentF
   });
   return {
     ...{ claims, attestations: given, ownerId: owner, now: minutes(at) },
-    identity: { agent: { status: "active", banned: false }, keys: liveCertificates().slice(0, purposes) },
+    identity: {
+      agent: { status: "active", banned: false, above: [] },
+      keys: liveCertificates().slice(0, purposes),
+    },
   };
 }
 

@@ -77,11 +77,14 @@ describe("an agent's lifecycle", () => {
 });
 
 test.each(["contained", "suspended", "retired"] as const)("an agent that is %s gets no certificate", (is) => {
-  expect(decideCertification({ status: is, banned: false }).outcome).toBe("deny");
+  expect(decideCertification({ status: is, banned: false, above: [] }).outcome).toBe("deny");
 });
 
 test("a banned agent gets no certificate, whatever its status", () => {
   fc.assert(
-    fc.property(status, (is) => decideCertification({ status: is, banned: true }).outcome === "deny"),
+    fc.property(
+      status,
+      (is) => decideCertification({ status: is, banned: true, above: [] }).outcome === "deny",
+    ),
   );
 });

@@ -1,4 +1,5 @@
 import type { Check, Decision } from "../../../kernel/decision.ts";
+import { checkLine, type Kin } from "../../../kernel/family-line.ts";
 import type { AgentStatus } from "../schema.ts";
 
 /**
@@ -40,8 +41,15 @@ export function decideTransition(agent: { status: AgentStatus; banned: boolean }
 const STOPPED: readonly AgentStatus[] = ["contained", "suspended", "retired"];
 const CERTIFIED: readonly AgentStatus[] = ["registered", "enrolled", "active", "throttled"];
 
-/** Whether the agent may be given certificates: not once it is contained, suspended, retired or banned. */
-export function decideCertification(agent: { status: AgentStatus; banned: boolean }): Decision {
+/**
+ * Whether the agent may be given certificates: not once it is contained, suspended, retired or banned, and not
+ * while anybody above it is.
+ */
+export function decideCertification(agent: {
+  status: AgentStatus;
+  banned: boolean;
+  above: readonly Kin[];
+}): Decision {
   const checks: Check[] = [
     {
       id: "agent-in-service",
@@ -55,6 +63,7 @@ export function decideCertification(agent: { status: AgentStatus; banned: boolea
       passed: !agent.banned,
       detail: agent.banned ? "The agent is banned." : "The agent is not banned.",
     },
+    checkLine(agent.above),
   ];
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }

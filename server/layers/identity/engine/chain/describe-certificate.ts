@@ -1,5 +1,5 @@
 import { base64url, sha256 } from "../../../../kernel/hash.ts";
-import type { CertificateFields } from "../../schema.ts";
+import type { CertificateFields } from "../../certificate-schema.ts";
 import { judgeKey, signatureName } from "./algorithms.ts";
 import { plain } from "./general-names.ts";
 import { extendedUsageName, keyUsageNames } from "./key-usage.ts";

@@ -61,7 +61,7 @@ export function wholeFacts(over: Partial<AgentFacts> = {}): AgentFacts {
   );
   return {
     ...{ claims: CLAIMS.map((claim) => stated(claim)), attestations, ownerId: "business-owner", now: NOW },
-    identity: { agent: { status: "active", banned: false }, keys: liveCertificates() },
+    identity: { agent: { status: "active", banned: false, above: [] }, keys: liveCertificates() },
     ...over,
   };
 }
