@@ -12,6 +12,7 @@ import { Badge, StatusBadge } from "../ui/badge.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { Loaded } from "../ui/loaded.tsx";
+import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { AuthorityActs } from "./authority-acts.tsx";
@@ -25,6 +26,10 @@ const WORDS: Record<AuthorityView["status"], string> = {
   tainted: "tainted: whoever depends on it is asked to renew",
   revoked: "revoked",
 };
+
+const titleOf = (purpose: string) => (purpose === "root" ? "Root" : `${sentence(purpose)} authorities`);
+const sentence = (word: string) =>
+  word === "oauth" ? "OAuth" : word.charAt(0).toUpperCase() + word.slice(1);
 
 /** Who certifies whom: the root, the issuing authorities of each purpose, how far each has come, who depends on it. */
 export function AuthoritiesView() {
@@ -40,12 +45,12 @@ export function AuthoritiesView() {
       />
       <Loaded query={board} what="the authorities" rows={9}>
         {({ authorities, waiting }) => (
-          <>
+          <div className={page.stack}>
             {waiting.length > 0 ? <Waiting waiting={waiting} /> : null}
             {["root", ...ISSUERS].map((purpose) => (
               <Panel
                 key={purpose}
-                title={purpose === "root" ? "Root" : `${purpose} authorities`}
+                title={titleOf(purpose)}
                 note={
                   manages && purpose !== "root" ? (
                     <Prepare purpose={purpose as Issuer} board={{ authorities, waiting }} />
@@ -54,7 +59,7 @@ export function AuthoritiesView() {
                 flush
               >
                 <DataTable
-                  label={`${purpose} authorities`}
+                  label={titleOf(purpose)}
                   rows={authorities.filter((one) => one.purpose === purpose)}
                   rowKey={(one) => one.id}
                   columns={[
@@ -107,7 +112,7 @@ export function AuthoritiesView() {
                 />
               </Panel>
             ))}
-          </>
+          </div>
         )}
       </Loaded>
       <Dependents authority={shown} onClose={() => setShown(null)} />
