@@ -9,7 +9,7 @@ import { attestationJwks } from "./attestation-keys.ts";
 
 import { readLevels } from "./read-levels.ts";
 import { stateClaim } from "./state-claim.ts";
-import { createFactsBank, type FactsBank } from "./testing/facts-bank.ts";
+import { createFactsBank, enrolStated, type FactsBank, refusedFor } from "./testing/facts-bank.ts";
 import { createIdentityWorld, type IdentityWorld } from "./testing/identity-world.ts";
 import { withdrawAttestation } from "./withdraw-attestation.ts";
 
@@ -26,19 +26,7 @@ afterAll(async () => {
   await database.close();
 });
 
-const enrol = async (name: string) => {
-  const made = await world.enrol(name, bank.registration);
-  await bank.stateAll(name);
-  return made;
-};
-
-const refused = (check: string, status: number) => ({
-  ...{
-    code: check === "may-withdraw" ? "withdrawal_refused" : "attestation_refused",
-    status,
-    facts: { check },
-  },
-});
+const enrol = (name: string) => enrolStated(bank, world, name);
 
 describe("attesting", () => {
   test("is a signature that anybody verifies with the published keys, over the value's digest and its end", async () => {
@@ -98,7 +86,7 @@ describe("attesting", () => {
     ] as const;
     for (const [authority, by] of wrong)
       await expect(bank.attest("attested-4", "data_access", authority, { by })).rejects.toMatchObject(
-        refused("may-speak", 403),
+        refusedFor("may-speak", 403),
       );
     const denials = await bank.records(agentId, "fact.attestation_refused");
     expect(denials).toHaveLength(wrong.length);
@@ -119,7 +107,7 @@ describe("attesting", () => {
     const nobody = { ...bank.people.compliance, roles: [] };
     await expect(attestClaim(bank.as(nobody), wish, "totp")).rejects.toMatchObject({ code: "not_permitted" });
     const key = { ...bank.people.compliance, sessionId: null, apiKeyId: "k" };
-    await expect(attestClaim(bank.as(key), wish, "totp")).rejects.toMatchObject(refused("in-person", 403));
+    await expect(attestClaim(bank.as(key), wish, "totp")).rejects.toMatchObject(refusedFor("in-person", 403));
     await expect(attestClaim(bank.as(bank.people.compliance), wish, "")).rejects.toMatchObject({
       status: 403,
     });
@@ -132,14 +120,14 @@ describe("attesting", () => {
     const late = await bank.addPerson(["compliance"]);
     await database.db.update(users).set({ roles: "auditor" }).where(eq(users.id, late.id));
     await expect(bank.attest("attested-6", "data_access", "compliance", { by: late })).rejects.toMatchObject(
-      refused("may-speak", 403),
+      refusedFor("may-speak", 403),
     );
     await database.db
       .update(users)
       .set({ roles: "compliance", disabledAt: new Date() })
       .where(eq(users.id, late.id));
     await expect(bank.attest("attested-6", "data_access", "compliance", { by: late })).rejects.toMatchObject(
-      refused("may-speak", 403),
+      refusedFor("may-speak", 403),
     );
   });
 
@@ -152,7 +140,7 @@ describe("attesting", () => {
     for (const by of [analyst, other])
       await expect(
         bank.attest("attested-7", "capabilities", "security-review", { by }),
-      ).rejects.toMatchObject(refused("not-own-claim", 403));
+      ).rejects.toMatchObject(refusedFor("not-own-claim", 403));
   });
 
   test("as two authorities for one claim and value is refused, also for two at once and after a withdrawal", async () => {
@@ -172,7 +160,7 @@ describe("attesting", () => {
     );
     await expect(
       bank.attest("attested-8", "data_access", second?.authority as "compliance", { by: both }),
-    ).rejects.toMatchObject(refused("one-authority", 403));
+    ).rejects.toMatchObject(refusedFor("one-authority", 403));
   });
 
   test("is refused for a value other than the one that stands, for too long, and for an agent that is banned", async () => {
@@ -180,13 +168,13 @@ describe("attesting", () => {
     const { digest } = await bank.claimOf("attested-9", "capabilities");
     await expect(
       bank.attest("attested-9", "data_access", "compliance", { digest: digest ?? "" }),
-    ).rejects.toMatchObject(refused("same-value", 409));
+    ).rejects.toMatchObject(refusedFor("same-value", 409));
     await expect(bank.attest("attested-9", "data_access", "compliance", { days: 181 })).rejects.toMatchObject(
-      refused("not-longer", 403),
+      refusedFor("not-longer", 403),
     );
     await banAgentAndBelow(world.ctx(), { name: "attested-9", reason: "test of bans" });
     await expect(bank.attest("attested-9", "data_access", "compliance")).rejects.toMatchObject(
-      refused("agent-in-use", 409),
+      refusedFor("agent-in-use", 409),
     );
   });
 });

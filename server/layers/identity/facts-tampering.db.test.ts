@@ -5,7 +5,7 @@ import { keyThumbprint } from "../../kernel/key-thumbprint.ts";
 import type { HeldKey } from "../../keys/key-store.ts";
 import { signAttestation } from "./attestation-jws.ts";
 import { claimDigest } from "./engine/claim-digest.ts";
-import { createFactsBank, type FactsBank } from "./testing/facts-bank.ts";
+import { createFactsBank, enrolStated, type FactsBank } from "./testing/facts-bank.ts";
 import { createIdentityWorld, type IdentityWorld } from "./testing/identity-world.ts";
 
 let database: TestDatabase;
@@ -21,11 +21,7 @@ afterAll(async () => {
   await database.close();
 });
 
-const enrol = async (name: string) => {
-  const made = await world.enrol(name, bank.registration);
-  await bank.stateAll(name);
-  return made;
-};
+const enrol = (name: string) => enrolStated(bank, world, name);
 
 /** What somebody does who owns the database, and has switched off what guards the tables. */
 const asOwner = (statement: string, values: unknown[] = []) =>

@@ -4,7 +4,7 @@ import { agents } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
 import { revokeAgentCredentials } from "./revoke-agent-credentials.ts";
 import { stateClaim } from "./state-claim.ts";
-import { createFactsBank, FACTS, type FactsBank } from "./testing/facts-bank.ts";
+import { createFactsBank, enrolStated, FACTS, type FactsBank, refusedFor } from "./testing/facts-bank.ts";
 import { createIdentityWorld, type IdentityWorld } from "./testing/identity-world.ts";
 import { withdrawAttestation } from "./withdraw-attestation.ts";
 
@@ -21,19 +21,7 @@ afterAll(async () => {
   await database.close();
 });
 
-const enrol = async (name: string) => {
-  const made = await world.enrol(name, bank.registration);
-  await bank.stateAll(name);
-  return made;
-};
-
-const refused = (check: string, status: number) => ({
-  ...{
-    code: check === "may-withdraw" ? "withdrawal_refused" : "attestation_refused",
-    status,
-    facts: { check },
-  },
-});
+const enrol = (name: string) => enrolStated(bank, world, name);
 
 describe("degradation", () => {
   test("comes at the very instant an attestation ends, with nothing run in between", async () => {
@@ -95,7 +83,7 @@ describe("degradation", () => {
     });
     const wish = { attestationId, reason: "not mine to take" };
     const foreign = withdrawAttestation(bank.as(bank.people["security-review"]), wish, "totp");
-    await expect(foreign).rejects.toMatchObject(refused("may-withdraw", 403));
+    await expect(foreign).rejects.toMatchObject(refusedFor("may-withdraw", 403));
     expect(await bank.records(agentId, "fact.withdrawal_refused")).toMatchObject([{ outcome: "deny" }]);
     const nobody = { ...bank.people.compliance, roles: [] };
     await expect(withdrawAttestation(bank.as(nobody), wish, "totp")).rejects.toMatchObject({

@@ -135,3 +135,16 @@ export async function createFactsBank(database: TestDatabase, world: Pick<Identi
   };
 }
 export type FactsBank = Awaited<ReturnType<typeof createFactsBank>>;
+
+/** Enrols an agent of the bank's owner and states everything about it. */
+export async function enrolStated(bank: FactsBank, world: Pick<IdentityWorld, "enrol">, name: string) {
+  const made = await world.enrol(name, bank.registration);
+  await bank.stateAll(name);
+  return made;
+}
+
+/** How attesting or withdrawing is refused for this check. */
+export function refusedFor(check: string, status: number) {
+  const code = check === "may-withdraw" ? "withdrawal_refused" : "attestation_refused";
+  return { code, status, facts: { check } };
+}

@@ -57,12 +57,7 @@ export function readCertificate(der: Uint8Array): Certificate | string {
 }
 
 function read(value: Der): Certificate {
-  const outer = partsOf(value, TAG.sequence, "The certificate");
-  const tbs = outer.take(TAG.sequence, "What is signed");
-  const algorithm = outer.take(TAG.sequence, "The signature's algorithm");
-  const signature = wholeBits(outer.take(TAG.bitString, "The signature"), "The signature");
-  outer.end("The certificate");
-
+  const { tbs, algorithm, signature } = signedParts(value, "The certificate");
   const parts = partsOf(tbs, TAG.sequence, "What is signed");
   const version = parts.maybe(EXPLICIT.version);
   const serial = integerOctets(parts.take(TAG.integer, "The serial"), "The serial");
@@ -90,6 +85,16 @@ function read(value: Der): Certificate {
     key: readKey(spki.raw),
     extensions: readExtensions(extensions ? extensionList(readDer(extensions.content)) : []),
   };
+}
+
+/** What authorities sign, taken apart: the same three parts in a certificate and in a list (RFC 5280 §4.1, §5.1). */
+export function signedParts(value: Der, what: string): { tbs: Der; algorithm: Der; signature: Buffer } {
+  const outer = partsOf(value, TAG.sequence, what);
+  const tbs = outer.take(TAG.sequence, "What is signed");
+  const algorithm = outer.take(TAG.sequence, "The signature's algorithm");
+  const signature = wholeBits(outer.take(TAG.bitString, "The signature"), "The signature");
+  outer.end(what);
+  return { tbs, algorithm, signature };
 }
 
 export function algorithmId(value: Der): string {

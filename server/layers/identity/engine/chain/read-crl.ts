@@ -8,10 +8,9 @@ import {
   smallInteger,
   TAG,
   timeOf,
-  wholeBits,
 } from "../../../../kernel/der.ts";
 import { nameText } from "./general-names.ts";
-import { algorithmId } from "./read-certificate.ts";
+import { algorithmId, signedParts } from "./read-certificate.ts";
 import { EXTENSION, type Extension, extensionList, readAuthorityKeyId } from "./read-extensions.ts";
 
 /** A revocation list taken apart (RFC 5280 §5.1). */
@@ -65,12 +64,7 @@ export function readCrl(der: Uint8Array): Crl | string {
 }
 
 function read(value: Der): Crl {
-  const outer = partsOf(value, TAG.sequence, "The list");
-  const tbs = outer.take(TAG.sequence, "What is signed");
-  const algorithm = outer.take(TAG.sequence, "The signature's algorithm");
-  const signature = wholeBits(outer.take(TAG.bitString, "The signature"), "The signature");
-  outer.end("The list");
-
+  const { tbs, algorithm, signature } = signedParts(value, "The list");
   const parts = partsOf(tbs, TAG.sequence, "What is signed");
   const version = parts.maybe(TAG.integer);
   const innerAlgorithm = parts.take(TAG.sequence, "The inner algorithm");
