@@ -11,6 +11,7 @@ import type { Credential } from "./state.ts";
 const BODY_BYTES_MAX = 64 * 1024;
 /** Ids of what was taken in, kept as long as a statement may be believed. */
 const TAKEN_MAX = 10_000;
+type Taken = Map<string, { at: number; done: Promise<void> }>;
 
 export type CallbackDoorOptions = {
   port: number;
@@ -39,7 +40,7 @@ export async function openCallbackDoor(
   options: CallbackDoorOptions,
 ): Promise<{ port: number; renewed: () => void; close: () => Promise<void> }> {
   const tls = () => ({ key: source.certificate().keyPem, cert: source.certificate().certificatePem });
-  const taken = new Map<string, number>();
+  const taken: Taken = new Map();
   const server: Server = createServer(
     { ...tls(), minVersion: "TLSv1.3", requestTimeout: 10_000, headersTimeout: 5_000 },
     (request, response) => {
@@ -67,7 +68,7 @@ export async function openCallbackDoor(
 async function takeIn(
   source: CallbackSource,
   { onCallback }: CallbackDoorOptions,
-  taken: Map<string, number>,
+  taken: Taken,
   request: IncomingMessage,
 ): Promise<void> {
   if (request.method !== "POST") throw new AgentError("unknown_path", 405, "Callbacks are posted.");
@@ -76,13 +77,14 @@ async function takeIn(
   const sealed = await readText(request);
   const now = source.now();
   const message = await readCallback(sealed, { ...source, now });
-  for (const [id, at] of taken)
+  for (const [id, { at }] of taken)
     if (now.getTime() - at > 2 * CALLBACK_AGE_MS_MAX || taken.size >= TAKEN_MAX) taken.delete(id);
     else break;
-  if (taken.has(message.id)) return;
-  taken.set(message.id, now.getTime());
+  // Who sends it again while it is still being taken in gets the same answer, not an earlier one.
+  const held = taken.get(message.id) ?? { at: now.getTime(), done: (async () => onCallback(message))() };
+  taken.set(message.id, held);
   try {
-    await onCallback(message);
+    await held.done;
   } catch (error) {
     taken.delete(message.id);
     throw error;
@@ -103,6 +105,7 @@ async function readText(request: IncomingMessage): Promise<string> {
 /** Whoever is not Vigil learns nothing of why. */
 function refuse(response: ServerResponse, error: unknown, { onWarning }: CallbackDoorOptions): void {
   onWarning(error instanceof Error ? error : new Error(String(error)));
-  const status = error instanceof AgentError ? error.status : 500;
+  // What failed on this side, such as Vigil being away, is no answer of Vigil's: the message comes again.
+  const status = error instanceof AgentError && error.status >= 400 ? error.status : 503;
   if (!response.destroyed) response.writeHead(status, { connection: "close" }).end();
 }

@@ -38,7 +38,8 @@ export type CallbackReader = {
  * Opens what came to the agent's callback server: decrypts it, and believes it only where Vigil signed it, for this
  * agent, a moment ago. Everything that comes is from anybody until this returns.
  *
- * @throws AgentError `callback_unreadable`, `callback_forged`.
+ * @throws AgentError `callback_unreadable`, `callback_forged`; `callback_unchecked` (503) where Vigil's keys could not
+ *   be had: the message may be genuine and should come again.
  */
 export async function readCallback(sealed: string, reader: CallbackReader): Promise<CallbackMessage> {
   const signed = await decrypt(sealed, reader);
@@ -76,7 +77,7 @@ async function verify(signed: string, reader: CallbackReader) {
   const { issuer, did: audience, now: currentDate } = reader;
   const options = { issuer, audience, currentDate, typ: CALLBACK_TYPE, algorithms: ["EdDSA"] };
   const by = async (again: boolean) =>
-    jwtVerify(signed, createLocalJWKSet(await reader.keySet(again)), options);
+    jwtVerify(signed, createLocalJWKSet(await keysOf(reader, again)), options);
   const { payload } = await by(false).catch((error: { code?: string }) => {
     if (error.code !== "ERR_JWKS_NO_MATCHING_KEY") throw error;
     return by(true);
@@ -85,4 +86,16 @@ async function verify(signed: string, reader: CallbackReader) {
   if (Math.abs(currentDate.getTime() - read.iat * 1000) > CALLBACK_AGE_MS_MAX)
     throw new AgentError("callback_stale", 400, "This callback was made too long ago, or in the future.");
   return read;
+}
+
+async function keysOf(reader: CallbackReader, again: boolean): Promise<JSONWebKeySet> {
+  try {
+    return await reader.keySet(again);
+  } catch (error) {
+    throw new AgentError(
+      "callback_unchecked",
+      503,
+      `Vigil's callback keys could not be fetched: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }

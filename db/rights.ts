@@ -60,7 +60,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "crl_next_update",
   ],
   callback_deliveries: ["attempts", "next_attempt_at", "delivered_at", "dead_at", "last_error"],
-  callback_endpoints: ["url", "set_at"],
+  callback_endpoints: ["url"],
   clocks: ["status", "received_at", "receipt"],
   credentials: ["status", "revoked_at", "revoke_reason"],
   grants: ["activated_at", "revoked_at", "revoke_reason"],

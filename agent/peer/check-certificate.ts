@@ -28,7 +28,7 @@ export async function checkCertificate(
       `Vigil's revocation lists could not be fetched: ${error.message}`,
     );
   });
-  const facts = { leaf, ...trust, intermediates: [...intermediates, ...trust.intermediates], expected, now };
+  const facts = { leaf, ...trust, intermediates, known: trust.intermediates, expected, now };
   const { path, checks: chain } = validateChain(facts);
   const checks = [checkLists({ ...trust, fetchedAt: now, away: null }, now), ...chain];
   const outcome = checks.every((check) => check.passed) ? "allow" : "deny";

@@ -27,10 +27,8 @@ export function judgePeer(proof: PeerProof, trust: Trust, expected: string | nul
   const [leaf = Buffer.alloc(0), ...sent] = proof.chain;
   const verdict = validateChain({
     leaf,
-    intermediates: [
-      ...sent.filter((der) => !trust.anchors.some((anchor) => anchor.equals(der))),
-      ...trust.intermediates,
-    ],
+    intermediates: sent.filter((der) => !trust.anchors.some((anchor) => anchor.equals(der))),
+    known: trust.intermediates,
     anchors: trust.anchors,
     crls: trust.crls,
     expected: { purpose: "transport", agent: expected },

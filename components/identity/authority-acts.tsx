@@ -95,9 +95,16 @@ export function AuthorityActs({ authority }: { authority: AuthorityView }) {
       >
         {dependents === 0
           ? "Nobody depends on it: nobody notices. "
-          : `${dependents} still depend on it. Their connections are cut within a second, and they must enrol again. `}
+          : `${dependents} still depend on it. ${breakWords(purpose)} `}
         It is never believed again.
       </ConfirmDialog>
     </Group>
   );
+}
+
+/** What happens to those who still depend on an authority when it is revoked. */
+function breakWords(purpose: AuthorityView["purpose"]): string {
+  if (purpose === "transport") return "Their connections are cut within a second, and they must enrol again.";
+  if (purpose === "server") return "Agents no longer believe a door that still shows its certificate.";
+  return `Their ${purpose} certificates count no longer; the next answer asks them for a new key.`;
 }

@@ -70,7 +70,7 @@ SELECT DISTINCT ON (c.agent_id, c.purpose) c.agent_id, c.purpose, c.id,
   c.issued_at, count(*) OVER (PARTITION BY c.agent_id, c.purpose)::int,
   f.answered_at, f.error_code, f.error_detail, NOT a.banned AND a.status <> 'retired'
 FROM credentials c JOIN agents a ON a.id = c.agent_id
-LEFT JOIN LATERAL (SELECT answered_at, error_code, error_detail FROM certificate_requests q
-  WHERE q.agent_id = c.agent_id AND q.purpose = c.purpose AND q.error_code IS NOT NULL
-  ORDER BY answered_at DESC LIMIT 1) f ON true
+LEFT JOIN (SELECT DISTINCT ON (agent_id, purpose) agent_id, purpose, answered_at, error_code, error_detail
+  FROM certificate_requests WHERE error_code IS NOT NULL ORDER BY agent_id, purpose, answered_at DESC) f
+  ON f.agent_id = c.agent_id AND f.purpose = c.purpose
 ORDER BY c.agent_id, c.purpose, c.issued_at DESC, c.id DESC;

@@ -8,6 +8,7 @@ export const callbackEndpoints = pgTable("callback_endpoints", {
     .primaryKey()
     .references(() => agents.id),
   url: text("url").notNull(),
+  /** When it first named one: what was decided before is not told. */
   setAt: instant("set_at").notNull(),
 });
 

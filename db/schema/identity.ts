@@ -201,7 +201,10 @@ export const certificateRequests = pgTable(
     errorCode: text("error_code"),
     errorDetail: text("error_detail"),
   },
-  (t) => [index("certificate_requests_open").on(t.answeredAt, t.requestedAt)],
+  (t) => [
+    index("certificate_requests_open").on(t.answeredAt, t.requestedAt),
+    index("certificate_requests_of_agent").on(t.agentId, t.purpose, t.requestedAt),
+  ],
 );
 
 /** Vigil's own private keys, sealed (AES-256-GCM) under the key of the one role that may open them. */

@@ -114,7 +114,10 @@ describe("what is an agent's after all is no finding", () => {
     );
     for (const name of [claimed, "key of known", known.did, "known-agent"])
       expect(await find(name)).toEqual([]);
+    // Its own certificate fails the handshake like a foreign one once it has ended.
     await note(2, sighting(claimed, { evidence: of("transport")?.thumbprint ?? "" }));
+    expect(await find(claimed)).toEqual([]);
+    await note(3, sighting(claimed, { evidence: "another certificate" }));
     expect(await only(claimed)).toMatchObject({ ways: ["certificate_foreign"] });
   });
 });

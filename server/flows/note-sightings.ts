@@ -52,10 +52,12 @@ export async function noteSightings(db: Database, sightings: readonly Sighting[]
   });
 }
 
-/** What of a sighting an agent would be known by; null where knowing it makes the sighting no less a finding. */
-function knownBy({ way, evidence, claimed }: Sighting): { by: keyof Asked; value: string } | null {
+/** What of a sighting an agent would be known by. */
+function knownBy({ way, evidence, claimed }: Sighting): { by: keyof Asked; value: string } {
   switch (way) {
     case "certificate_unknown":
+    // A certificate of our own that ended, or whose authority was revoked, fails the handshake like a foreign one.
+    case "certificate_foreign":
       return { by: "thumbprints", value: evidence };
     case "signature_key":
       return { by: "keyIds", value: evidence };
@@ -64,8 +66,6 @@ function knownBy({ way, evidence, claimed }: Sighting): { by: keyof Asked; value
       return { by: "dids", value: claimed };
     case "enrolment":
       return { by: "names", value: claimed };
-    case "certificate_foreign":
-      return null;
   }
 }
 
@@ -73,12 +73,12 @@ async function withoutAgents(tx: Tx, sightings: readonly Sighting[]): Promise<Si
   const asked: Asked = { thumbprints: [], keyIds: [], dids: [], names: [] };
   for (const sighting of sightings) {
     const known = knownBy(sighting);
-    if (known) asked[known.by].push(known.value);
+    asked[known.by].push(known.value);
   }
   const ofAgent = await ofAgents(tx, asked);
   return sightings.filter((sighting) => {
     const known = knownBy(sighting);
-    return !known || !ofAgent[known.by].has(known.value);
+    return !ofAgent[known.by].has(known.value);
   });
 }
 

@@ -14,6 +14,7 @@ import { createDoor } from "./door.ts";
 import { LIVE_STATE_AGE_MS_MAX } from "./live-state/open-live-state.ts";
 import { registerOauthRoutes } from "./oauth/routes.ts";
 import { type Connections, negotiatedBy } from "./observe-connections.ts";
+import { forwardedPeer } from "./peer.ts";
 import type { Presence } from "./presence.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { callbackRoutes } from "./routes/callback.ts";
@@ -78,7 +79,8 @@ export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoor
       );
   });
   app.addHook("onSend", (request, reply, _payload, done) => {
-    const asked = renewalsAsked(admission.world, sockets.thumbprintOf(request.raw.socket));
+    const thumbprint = forwardedPeer(request.raw)?.thumbprint ?? sockets.thumbprintOf(request.raw.socket);
+    const asked = renewalsAsked(admission.world, thumbprint);
     if (asked) reply.header(RENEW_HEADER, asked);
     done();
   });

@@ -10,6 +10,7 @@ import { startHeartbeat } from "../worker/heartbeat.ts";
 import { createAgentsDoor } from "./agents-door.ts";
 import { renewCertificate } from "./door.ts";
 import { createHopDoor } from "./hop-door.ts";
+import { keepDoorCertificate } from "./keep-door-certificate.ts";
 import { listenOn } from "./listen-on.ts";
 import { jwks } from "./oauth/jwks.ts";
 import { openAdmission } from "./open-admission.ts";
@@ -33,17 +34,17 @@ export async function startGateway(env: Env): Promise<Gateway> {
   const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
   const certificate = await loadDoorCertificate(db, keys);
   const minVersion = env.tlsMinVersion;
-  let trusted = certificate.trusts;
   let anchors = certificate.ca.map((pem) => new X509Certificate(pem));
-  const renewDoors = async () => {
-    const { key, cert, ca, trusts } = await loadDoorCertificate(db, keys);
-    trusted = trusts;
-    anchors = ca.map((pem) => new X509Certificate(pem));
-    renewCertificate(agentsDoor, { key, cert, ca, minVersion });
-    renewCertificate(publicDoor, { key, cert, minVersion });
-    if (hopDoor) renewCertificate(hopDoor, { key, cert, ca: [], minVersion });
-  };
-  const open = await openAdmission({ db, env, keys, gatewayId, log, clock, onDoorCertificate: renewDoors });
+  const held = keepDoorCertificate({
+    ...{ db, keys, log, first: certificate },
+    apply: ({ key, cert, ca }) => {
+      renewCertificate(agentsDoor, { key, cert, ca, minVersion });
+      renewCertificate(publicDoor, { key, cert, minVersion });
+      if (hopDoor) renewCertificate(hopDoor, { key, cert, ca: [], minVersion });
+      anchors = ca.map((pem) => new X509Certificate(pem));
+    },
+  });
+  const open = await openAdmission({ db, env, keys, gatewayId, log, clock, onDoorCertificate: held.renew });
   const { denials, sightings } = open;
   const doorDeps = { db, env, keys, log, certificate, clock, ...open };
   const agentsDoor = await createAgentsDoor(doorDeps);
@@ -68,7 +69,9 @@ export async function startGateway(env: Env): Promise<Gateway> {
   };
   try {
     await open.fresh;
-    const detail = () => ({ ...open.said(), trusts: trusted });
+    // What was announced before anybody listened, and what came before the doors were made.
+    await held.renew();
+    const detail = () => ({ ...open.said(), trusts: held.current().trusts });
     const heartbeat = await startHeartbeat(db, { id: gatewayId, role: "gateway", log, detail });
     await listenOn(agentsDoor, env.gatewayPort, "VIGIL_GATEWAY_PORT");
     await listenOn(publicDoor, env.enrolPort, "VIGIL_ENROL_PORT");

@@ -28,7 +28,7 @@ const DENIALS_MS = 10_000;
  * Everything behind the agents' door: the live state, the queue to the database, the counters of refusals and the
  * connections.
  *
- * @param onDoorCertificate called when the doors' certificate was renewed.
+ * @param onDoorCertificate called when the doors' certificate may have changed; it never throws.
  */
 export async function openAdmission(deps: {
   db: Database;
@@ -53,10 +53,7 @@ export async function openAdmission(deps: {
     log,
     clock,
     onChanges: guard.apply,
-    onDoorCertificate: () =>
-      void deps
-        .onDoorCertificate()
-        .catch((error: unknown) => log.error({ err: error }, "the doors kept their old certificate")),
+    onDoorCertificate: () => void deps.onDoorCertificate(),
   });
   const records = announceRecords(db, log);
   const queue = createGroupCommit(

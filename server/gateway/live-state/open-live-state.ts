@@ -49,9 +49,12 @@ export async function openLiveState(deps: Deps): Promise<LiveState> {
     if (sentAt - fullReadAt > FULL_READ_MS) {
       reader.stale.everything = true;
       fullReadAt = sentAt;
+      doorsStale = true;
     }
     await reader.compare();
     await reader.settle();
+    if (doorsStale) deps.onDoorCertificate();
+    doorsStale = false;
     await echo.send(sentAt);
   });
   const heartbeat = () =>
@@ -63,11 +66,13 @@ export async function openLiveState(deps: Deps): Promise<LiveState> {
       },
       onReconnect: () => {
         reader.stale.everything = true;
+        doorsStale = true;
         void heartbeat();
       },
     });
 
   let fullReadAt = performance.now();
+  let doorsStale = false;
   await beat();
   let listener = openListener();
   const timer = setInterval(() => {

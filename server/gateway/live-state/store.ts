@@ -55,7 +55,7 @@ export async function readCredentials(db: Database, ids: readonly string[] | nul
     );
 }
 
-/** Purposes whose newest certificate is of a tainted authority, by agent; of all agents, or only those named. */
+/** Purposes whose newest certificate is of a tainted authority, or was revoked with its authority, by agent; of all agents, or only those named. */
 export async function readRenewals(
   db: Database,
   ids: readonly string[] | null,
@@ -64,11 +64,12 @@ export async function readRenewals(
   const { rows } = await db.execute<{ agentId: string; purposes: Purpose[] }>(sql`
     select c.agent_id as "agentId", array_agg(distinct c.purpose) as purposes
     from authorities t join credentials c on c.authority_id = t.id
-    where t.status = 'tainted' and c.status = 'active' and c.not_after > ${now}
+    where (t.status = 'tainted' and c.status = 'active'
+        or t.status = 'revoked' and c.revoke_reason = 'authority-revoked') and c.not_after > ${now}
       and (${ids === null} or c.agent_id = any(${sql.param(ids ?? [])}::uuid[]))
       and not exists (
         select 1 from credentials n where n.agent_id = c.agent_id and n.purpose = c.purpose
-          and n.status = 'active' and (n.issued_at, n.id) > (c.issued_at, c.id))
+          and (n.status = 'active' or c.status = 'revoked') and (n.issued_at, n.id) > (c.issued_at, c.id))
     group by c.agent_id`);
   return new Map(rows.map(({ agentId, purposes }) => [agentId, purposes]));
 }

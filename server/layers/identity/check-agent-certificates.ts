@@ -25,7 +25,8 @@ export async function checkAgentCertificates(
   const issuers = await authoritiesOf(ctx.db, ISSUERS);
   const trust = {
     anchors: roots.flatMap((row) => derOf(row.certificatePem, "CERTIFICATE")),
-    intermediates: issuers.flatMap((row) => derOf(row.certificatePem, "CERTIFICATE")),
+    intermediates: [],
+    known: issuers.flatMap((row) => derOf(row.certificatePem, "CERTIFICATE")),
     crls: [...roots, ...issuers].flatMap((row) => (row.crl ? [row.crl] : [])),
   };
   const report = (purpose: Purpose): CertificateReport[] => {

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Tx } from "../../../db/client.ts";
+import { notify } from "../../../db/listen.ts";
 import { authorities } from "../../../db/schema/index.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
@@ -51,4 +52,5 @@ export async function createTransportAnchor(
     now: wanted.now,
     details: { purpose: "transport-anchor", serial, notAfter: notAfter.toISOString() },
   });
+  await notify(tx, "certificate", "door");
 }

@@ -15,7 +15,8 @@ export async function setCallback(
     await tx
       .insert(callbackEndpoints)
       .values({ agentId: agent.id, url, setAt: ctx.now })
-      .onConflictDoUpdate({ target: callbackEndpoints.agentId, set: { url, setAt: ctx.now } });
+      // From when it is told stays: what was decided while it was away is told when it is back.
+      .onConflictDoUpdate({ target: callbackEndpoints.agentId, set: { url } });
     await appendRecord(tx, {
       kind: "callback.set",
       actor: { type: "agent", ...agent },

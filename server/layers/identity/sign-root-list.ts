@@ -5,6 +5,7 @@ import { authorities } from "../../../db/schema/index.ts";
 import { present } from "../../kernel/ensure.ts";
 import { appendRecord } from "../audit/append.ts";
 import { buildCrl } from "./engine/build-crl.ts";
+import { readCrl } from "./engine/chain/read-crl.ts";
 import type { OpenAuthority } from "./open-authority.ts";
 import { ISSUERS } from "./schema.ts";
 
@@ -20,7 +21,7 @@ const RENEW_MS = LIST_LIFE_MS / 2;
  */
 export async function signRootList(tx: Tx, by: { root: OpenAuthority; now: Date }): Promise<number> {
   const { root, now } = by;
-  const { id, crlAt, crlNextUpdate, crlNumber } = root.row;
+  const { id, crlNextUpdate, crlNumber } = root.row;
   const revoked = await tx
     .select({ certificatePem: authorities.certificatePem, revokedAt: authorities.revokedAt })
     .from(authorities)
@@ -32,23 +33,22 @@ export async function signRootList(tx: Tx, by: { root: OpenAuthority; now: Date 
       ),
     )
     .orderBy(authorities.revokedAt);
-  const newest = revoked.at(-1)?.revokedAt;
-  const current = crlAt && crlNextUpdate && crlNextUpdate.getTime() - now.getTime() > RENEW_MS;
-  if (current && (!newest || newest <= crlAt)) return 0;
+  const entries = revoked.map(({ certificatePem, revokedAt }) => ({
+    serial: new X509Certificate(certificatePem).serialNumber.toLowerCase(),
+    revokedAt: present(revokedAt, "when it was revoked"),
+    reason: "authority-revoked" as const,
+  }));
+  const fresh = crlNextUpdate && crlNextUpdate.getTime() - now.getTime() > RENEW_MS;
+  if (fresh && listsAll(root.row.crl, entries)) return 0;
   const nextUpdate = new Date(now.getTime() + LIST_LIFE_MS);
   const number = crlNumber + 1;
   const crl = await buildCrl(root.signer, {
     ...{ number, thisUpdate: now, nextUpdate },
-    revoked: revoked.map(({ certificatePem, revokedAt }) => ({
-      serial: new X509Certificate(certificatePem).serialNumber.toLowerCase(),
-      revokedAt: present(revokedAt, "when it was revoked"),
-      reason: "authority-revoked",
-    })),
+    revoked: entries,
   });
   await tx
     .update(authorities)
-    // Another process's clock may be ahead: the newest revocation counts where it is later.
-    .set({ crl, crlNumber: number, crlAt: newest && newest > now ? newest : now, crlNextUpdate: nextUpdate })
+    .set({ crl, crlNumber: number, crlAt: now, crlNextUpdate: nextUpdate })
     .where(eq(authorities.id, id));
   await appendRecord(tx, {
     kind: "root-list.signed",
@@ -58,3 +58,13 @@ export async function signRootList(tx: Tx, by: { root: OpenAuthority; now: Date 
   });
   return 1;
 }
+
+/** Whether a list names every one of these: by what it says, not by when it was made, for revocations commit in any order. */
+function listsAll(crl: Buffer | null, entries: readonly { serial: string }[]): boolean {
+  const list = crl ? readCrl(crl) : "none";
+  if (typeof list === "string") return false;
+  const listed = new Set([...list.revoked.keys()].map(plainSerial));
+  return entries.every(({ serial }) => listed.has(plainSerial(serial)));
+}
+
+const plainSerial = (hex: string) => hex.replace(/^0+/, "");

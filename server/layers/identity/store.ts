@@ -159,7 +159,7 @@ export async function openRequests(db: Source, limit: number): Promise<RequestRo
     .limit(limit);
 }
 
-/** Issuing authorities that are believed and whose revocation list is missing, ends before `endsBefore`, or is older than a revocation. */
+/** Issuing authorities whose revocation list is missing, ends before `endsBefore`, or is older than a revocation. */
 export async function authoritiesDueForList(db: Source, endsBefore: Date): Promise<AuthorityRow[]> {
   return db
     .select()
@@ -167,7 +167,11 @@ export async function authoritiesDueForList(db: Source, endsBefore: Date): Promi
     .where(
       and(
         inArray(authorities.purpose, [...ISSUERS]),
-        inArray(authorities.status, [...TRUSTED]),
+        // What a revoked authority signed stays listed until the authority would have ended.
+        or(
+          inArray(authorities.status, [...TRUSTED]),
+          and(eq(authorities.status, "revoked"), gt(authorities.notAfter, endsBefore)),
+        ),
         or(
           isNull(authorities.crlAt),
           lt(authorities.crlNextUpdate, endsBefore),

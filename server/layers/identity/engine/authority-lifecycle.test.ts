@@ -68,16 +68,16 @@ describe("an authority signs", () => {
 });
 
 describe("an authority is revoked", () => {
-  it("when nobody depends on it, or when exactly those who do were accepted to break", () => {
+  it("when nobody depends on it, or when those who do were accepted to break", () => {
     expect(failed("revoke", { status: "tainted" })).toEqual([]);
     expect(failed("revoke", { status: "tainted", dependents: 3, acceptedBreaks: 3 })).toEqual([]);
   });
 
-  it("and not when somebody else has come to depend on it, or has moved away, meanwhile", () => {
+  it("and not when more have come to depend on it meanwhile; fewer are no obstacle", () => {
     fc.assert(
       fc.property(fc.nat(50), fc.nat(50), (dependents, acceptedBreaks) => {
         const broken = failed("revoke", { status: "tainted", dependents, acceptedBreaks });
-        expect(broken).toEqual(dependents === acceptedBreaks ? [] : ["breaks-accepted"]);
+        expect(broken).toEqual(dependents <= acceptedBreaks ? [] : ["breaks-accepted"]);
       }),
     );
   });

@@ -16,6 +16,8 @@ export type ChainFacts = {
   /** Attacker-controlled, as are the intermediates. */
   leaf: Uint8Array;
   intermediates: readonly Uint8Array[];
+  /** Authorities that the judge knows itself, however many: each of them must still chain to an anchor. */
+  known?: readonly Uint8Array[];
   /** Trusted as they are; what a join token pinned, or what the set-up made. */
   anchors: readonly Uint8Array[];
   crls: readonly Uint8Array[];
@@ -112,9 +114,12 @@ function readAll(facts: ChainFacts): Read {
   const [leaf = null] = keep("The certificate", readCertificate(facts.leaf));
   return {
     leaf,
-    intermediates: facts.intermediates
-      .slice(0, INTERMEDIATES_MAX)
-      .flatMap((der) => keep("A certificate sent along", readCertificate(der))),
+    intermediates: [
+      ...facts.intermediates
+        .slice(0, INTERMEDIATES_MAX)
+        .flatMap((der) => keep("A certificate sent along", readCertificate(der))),
+      ...(facts.known ?? []).flatMap((der) => keep("An authority's certificate", readCertificate(der))),
+    ],
     anchors: facts.anchors.flatMap((der) => keep("A trust anchor", readCertificate(der))),
     crls: facts.crls.flatMap((der) => keep("A revocation list", readCrl(der))),
     faults,

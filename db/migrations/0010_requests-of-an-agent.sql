@@ -1,0 +1,1 @@
+CREATE INDEX "certificate_requests_of_agent" ON "certificate_requests" USING btree ("agent_id","purpose","requested_at");
