@@ -15,16 +15,18 @@ it("the agents' doors take TLS 1.3 alone unless the environment says 1.2, and no
 it("no hop is trusted unless the environment names its door and its certificate", () => {
   expect(read({}).hops).toBeNull();
   expect(read({ VIGIL_HOP_PORT: "", VIGIL_TRUSTED_HOPS: "" }).hops).toBeNull();
-  expect(read({ VIGIL_HOP_PORT: "8445", VIGIL_TRUSTED_HOPS: `sha256:${PIN}, 10.0.0.0/8` }).hops).toEqual({
-    port: 8445,
-    pins: [PIN],
-    networks: ["10.0.0.0/8"],
-  });
+  expect(read({ VIGIL_HOP_PORT: "8445", VIGIL_TRUSTED_HOPS: `xfcc=sha256:${PIN}, 10.0.0.0/8` }).hops).toEqual(
+    {
+      port: 8445,
+      pins: [{ sha256: PIN, field: "xfcc" }],
+      networks: ["10.0.0.0/8"],
+    },
+  );
 });
 
 it.each([
   [{ VIGIL_HOP_PORT: "8445" }, /set both or neither/],
-  [{ VIGIL_TRUSTED_HOPS: `sha256:${PIN}` }, /set both or neither/],
+  [{ VIGIL_TRUSTED_HOPS: `xfcc=sha256:${PIN}` }, /set both or neither/],
   [{ VIGIL_HOP_PORT: "8445", VIGIL_TRUSTED_HOPS: "10.0.0.0/8" }, /a network alone is no proof/],
   [{ VIGIL_HOP_PORT: "8445", VIGIL_TRUSTED_HOPS: "0.0.0.0" }, /is neither/],
 ])("half a trust is refused at the start: %j", (more, message) => {

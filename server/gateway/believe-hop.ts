@@ -1,7 +1,9 @@
-import type { X509Certificate } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { UnauthenticatedError } from "../kernel/errors.ts";
+import { HOP_FIELDS, type HopField } from "../kernel/trusted-hops.ts";
 import {
   type CheckedCertificate,
   checkForwardedCertificate,
@@ -31,15 +33,21 @@ type Deps = {
  *
  * @returns what the hops' door does first with each request; it throws UnauthenticatedError naming what is wrong.
  */
-export function believeHop({ anchors, denials, connections, sightings }: Deps) {
+export function believeHop(
+  { anchors, denials, connections, sightings }: Deps,
+  pins: ReadonlyMap<string, HopField>,
+) {
   const check = rememberChecks(anchors);
+  const fieldOf = rememberFields(pins);
   return (request: IncomingMessage, now: Date): void => {
     const { headersDistinct } = request;
     const sourceIp = sourceOf(request);
-    const claim = readForwardedCertificate({
+    const field = fieldOf(request.socket as TLSSocket);
+    const read = readForwardedCertificate({
       clientCert: headersDistinct["client-cert"] ?? [],
       xfcc: headersDistinct["x-forwarded-client-cert"] ?? [],
     });
+    const claim = read.ok && !(field && headersDistinct[HOP_FIELDS[field]]) ? NOT_ITS_FIELD : read;
     const tls = readHopTls(headersDistinct["vigil-client-tls"] ?? []);
     removeClaimedCertificates(request);
     const checked: CheckedCertificate = claim.ok ? check(claim) : claim;
@@ -59,6 +67,26 @@ export function believeHop({ anchors, denials, connections, sightings }: Deps) {
     setForwardedPeer(request, { certificate, thumbprint, sourceIp });
     sightings.certificate("certificate_unknown", checked, sourceIp, now);
     if (tls?.isFirst) connections.seen({ ...tls.negotiated, thumbprint, path: "hop" }, now);
+  };
+}
+
+const NOT_ITS_FIELD = {
+  ok: false,
+  code: "client_certificate_header_unexpected",
+  message:
+    "This hop forwards certificates in another field. It must remove this one from what its clients send.",
+} as const;
+
+/** The field of each connection's hop, by the certificate that it proved. */
+function rememberFields(pins: ReadonlyMap<string, HopField>) {
+  const fields = new WeakMap<TLSSocket, HopField>();
+  return (socket: TLSSocket): HopField | undefined => {
+    const held = fields.get(socket);
+    if (held) return held;
+    const raw = socket.getPeerX509Certificate()?.raw;
+    const field = raw && pins.get(createHash("sha256").update(raw).digest("hex"));
+    if (field) fields.set(socket, field);
+    return field;
   };
 }
 

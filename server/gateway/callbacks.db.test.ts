@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { eq } from "drizzle-orm";
 import { CompactEncrypt, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, test, vi } from "vitest";
+import { AgentError } from "../../agent/errors.ts";
 import { callbackDeliveries, credentials } from "../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
 import {
@@ -137,6 +138,38 @@ describe("an agent that waits for a decision", () => {
     await door.close();
   });
 });
+
+test("a handler that cannot reach Vigil costs neither the agent's process nor the message", async () => {
+  const agent = await make("calls-back");
+  let tries = 0;
+  const onCallback = () => {
+    if (++tries === 1) throw new AgentError("unreachable", 0, "Vigil could not be reached.");
+  };
+  const door = await agent.sdk.listen({ port: 0, onCallback });
+  const id = await decide(agent);
+  await vi.waitFor(async () => expect((await deliveryOf(id)).deliveredAt).not.toBeNull(), 15_000);
+  expect(tries).toBe(2);
+  await door.close();
+});
+
+test("what comes again while it is still taken in gets the same answer, not an earlier one", async () => {
+  const agent = await make("slow-handler");
+  const released = Promise.withResolvers<void>();
+  let tries = 0;
+  const onCallback = async () => {
+    tries += 1;
+    await released.promise;
+    if (tries === 1) throw new Error("it did not work out");
+  };
+  const door = await agent.sdk.listen({ port: 0, onCallback });
+  const id = await decide(agent);
+  await vi.waitFor(async () => expect((await deliveryOf(id)).attempts).toBeGreaterThan(1), 30_000);
+  expect((await deliveryOf(id)).deliveredAt).toBeNull();
+  released.resolve();
+  await vi.waitFor(async () => expect((await deliveryOf(id)).deliveredAt).not.toBeNull(), 30_000);
+  expect(tries).toBe(2);
+  await door.close();
+}, 90_000);
 
 describe("nobody else is told", () => {
   it("what goes over the wire is encrypted: it names neither the scope nor the decision", async () => {

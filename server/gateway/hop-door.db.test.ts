@@ -41,7 +41,7 @@ async function post(
 }
 /** The trusted hop itself, saying what the test likes. */
 const asHop = (who: TestAgent, headers: Record<string, string | string[]>) =>
-  post(world.hopPort, who, { as: world.own, headers });
+  post(world.hopPort, who, { as: "client-cert" in headers ? world.own : world.ownXfcc, headers });
 
 async function newestOf(who: TestAgent) {
   const { rows } = await world.system.db.execute<{ body: Buffer }>(
@@ -303,6 +303,14 @@ describe.skipIf(!hasNginx)("a certificate in the header from the trusted hop is 
     ],
   ])("and refused where the header has %s", async (_, headers, reason) => {
     expect(codeOf(await asHop(agent, headers()))).toEqual([401, `client_certificate_header_${reason}`]);
+  });
+
+  it.each([
+    ["Client-Cert", () => world.ownXfcc, () => ({ "client-cert": rfc9440(mine()) })],
+    ["X-Forwarded-Client-Cert", () => world.own, () => ({ "x-forwarded-client-cert": xfcc(mine()) })],
+  ])("and refused in %s, where that is not the field of this hop", async (_, hop, headers) => {
+    const answer = await post(world.hopPort, agent, { as: hop(), headers: headers() });
+    expect(codeOf(answer)).toEqual([401, "client_certificate_header_unexpected"]);
   });
 
   it("and each refusal is counted under its reason", async () => {

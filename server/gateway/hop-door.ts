@@ -15,7 +15,7 @@ export async function createHopDoor(
 ): Promise<FastifyInstance> {
   const { env, log, certificate, denials, clock, hops } = deps;
   const within = hopNetworks(hops);
-  const pins = new Set(hops.pins);
+  const pins = new Map(hops.pins.map(({ sha256, field }) => [sha256, field]));
   const count = (code: string, sourceIp: string) => denials.count({ agent: null, code, sourceIp }, clock());
   const app = createDoor(
     {
@@ -27,7 +27,7 @@ export async function createHopDoor(
     BODY_BYTES_MAX,
     { log, onRefusedHandshake: count, onClaimedCertificate: () => undefined, keepsClaimedCertificates: true },
   );
-  const believe = believeHop(deps);
+  const believe = believeHop(deps, pins);
   app.addHook("onRequest", async (request) => believe(request.raw, clock()));
   await registerAgentRoutes(app, deps);
   return app;

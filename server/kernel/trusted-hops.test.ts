@@ -6,8 +6,13 @@ const COLONS = (HEX.match(/../g) ?? []).join(":").toUpperCase();
 
 describe("the list of trusted hops", () => {
   it("takes pins as openssl prints them and as plain hex, and networks beside them", () => {
-    expect(parseTrustedHops(`sha256:${HEX}, sha256:${COLONS},10.20.0.0/16, 2001:db8::/32`)).toEqual({
-      pins: [HEX, HEX],
+    expect(
+      parseTrustedHops(`client-cert=sha256:${HEX}, xfcc=sha256:${COLONS},10.20.0.0/16, 2001:db8::/32`),
+    ).toEqual({
+      pins: [
+        { sha256: HEX, field: "client-cert" },
+        { sha256: HEX, field: "xfcc" },
+      ],
       networks: ["10.20.0.0/16", "2001:db8::/32"],
     });
   });
@@ -20,16 +25,18 @@ describe("the list of trusted hops", () => {
     "",
     ",",
     HEX,
-    `sha256:${HEX.slice(2)}`,
-    `sha256:${HEX}00`,
-    `sha1:${HEX}`,
-    `sha256:${HEX},`,
-    `sha256:${HEX},10.0.0.0`,
-    `sha256:${HEX},10.0.0.0/33`,
-    `sha256:${HEX},2001:db8::/129`,
-    `sha256:${HEX},10.0.0.0/8/8`,
-    `sha256:${HEX},10.0.0.0/-1`,
-    `sha256:${HEX},proxy.bank`,
+    `sha256:${HEX}`,
+    `both=sha256:${HEX}`,
+    `xfcc=sha256:${HEX.slice(2)}`,
+    `xfcc=sha256:${HEX}00`,
+    `xfcc=sha1:${HEX}`,
+    `xfcc=sha256:${HEX},`,
+    `xfcc=sha256:${HEX},10.0.0.0`,
+    `xfcc=sha256:${HEX},10.0.0.0/33`,
+    `xfcc=sha256:${HEX},2001:db8::/129`,
+    `xfcc=sha256:${HEX},10.0.0.0/8/8`,
+    `xfcc=sha256:${HEX},10.0.0.0/-1`,
+    `xfcc=sha256:${HEX},proxy.bank`,
   ])("is refused where it says anything else: %j", (text) => {
     expect(parseTrustedHops(text)).toMatch(/is neither/);
   });

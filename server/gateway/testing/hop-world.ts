@@ -21,6 +21,7 @@ export type HopWorld = Awaited<ReturnType<typeof createHopWorld>>;
 export async function createHopWorld() {
   const folder = mkdtempSync(path.join(tmpdir(), "vigil-hop-"));
   const own = selfSigned(folder, "nginx-to-gateway");
+  const ownXfcc = selfSigned(folder, "nginx-to-gateway-xfcc");
   const server = selfSigned(folder, "nginx-to-agents");
   const stranger = selfSigned(folder, "another-proxy");
   const [hopPort, xfccPort, rfcPort, openPort] = [
@@ -29,17 +30,20 @@ export async function createHopWorld() {
     await freePort(),
     await freePort(),
   ];
-  const pin = new X509Certificate(own.certificatePem).fingerprint256;
+  const pinOf = ({ certificatePem }: TestCertificate) => new X509Certificate(certificatePem).fingerprint256;
   const database = await createTestDatabase();
   const system = await startSystem(database.urls, undefined, {
     VIGIL_HOP_PORT: String(hopPort),
-    VIGIL_TRUSTED_HOPS: `sha256:${pin}, 127.0.0.0/8, ::1/128`,
+    VIGIL_TRUSTED_HOPS: `client-cert=sha256:${pinOf(own)}, xfcc=sha256:${pinOf(ownXfcc)}, 127.0.0.0/8, ::1/128`,
     VIGIL_GATEWAY_URL: `https://localhost:${xfccPort}`,
   });
   const bundle = await readText(`${system.env.enrolUrl}/v1/trust-bundle`);
   const clientCaPem = await readText(`${system.env.enrolUrl}/v1/trust-bundle/transport`);
   const nginx = (port: number, form: NginxForm, verify: "on" | "optional_no_ca" = "on") =>
-    startNginx(folder, { port, hopPort, form, server, own, clientCaPem, gatewayRootPem: bundle, verify });
+    startNginx(folder, {
+      ...{ port, hopPort, form, server, clientCaPem, gatewayRootPem: bundle, verify },
+      own: form === "xfcc" ? ownXfcc : own,
+    });
   const proxies = [
     await nginx(xfccPort, "xfcc"),
     await nginx(rfcPort, "rfc9440"),
@@ -47,7 +51,7 @@ export async function createHopWorld() {
   ];
   const agents: TestAgent[] = [];
   return {
-    ...{ folder, system, own, server, stranger, hopPort, xfccPort, rfcPort, openPort, clientCaPem },
+    ...{ folder, system, own, ownXfcc, server, stranger, hopPort, xfccPort, rfcPort, openPort, clientCaPem },
     async agent(name: string): Promise<TestAgent> {
       const made = await makeAgent(system, name, undefined, { alsoTrusts: server.certificatePem });
       agents.push(made);

@@ -52,6 +52,13 @@ function opensslOf({ leaf, intermediates, anchors, crls, now }: ChainFacts) {
   });
 }
 
+test("however many authorities the judge knows, a peer sends along few", () => {
+  const { intermediates, ...facts } = factsOf();
+  const many = Array.from({ length: 40 }, () => intermediates).flat();
+  expect(failed({ ...facts, intermediates: [], known: many })).toEqual([]);
+  expect(failed({ ...facts, intermediates: many })).toEqual(["readable"]);
+});
+
 test("an agent's certificate does not serve another purpose", () => {
   for (const purpose of ["signature", "oauth", "callback", "encryption"] as const)
     expect(failed(factsOf({ expected: { purpose, agent: AGENT } }))).toContain("extended-key-usage");
