@@ -1,13 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { agents, auditRecords, credentials, joinTokens } from "../../db/schema/index.ts";
+import { agents, auditRecords, certificateRequests, credentials, joinTokens } from "../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
 import type { AuditRecordBody } from "../layers/audit/schema.ts";
 import { agentDidDocument } from "../layers/identity/agent-did-document.ts";
 import { changeAgentStatus } from "../layers/identity/change-agent-status.ts";
 import { consumeJoinToken } from "../layers/identity/consume-join-token.ts";
 import { createJoinToken } from "../layers/identity/create-join-token.ts";
+import { requestCertificate } from "../layers/identity/request-certificate.ts";
 import { revokeCredential } from "../layers/identity/revoke-credential.ts";
 import { PURPOSES } from "../layers/identity/schema.ts";
 import { createIdentityWorld, type IdentityWorld } from "../layers/identity/testing/identity-world.ts";
@@ -253,6 +254,20 @@ describe("renewal", () => {
     await expect(renew(agent.agentId, await makeCsr({ key: makeKey() }))).rejects.toMatchObject({
       code: "certificate_agent_in_service",
     });
+  });
+
+  test("asked for again while nobody signs joins the request that waits, and is no flood", async () => {
+    const agent = await world.enrol("again-4");
+    const csrPem = await makeCsr({ key: makeKey() });
+    const asked = { agentId: agent.agentId, purpose: "transport" as const, csrPem };
+    const first = await requestCertificate(database.db, { ...asked, now: new Date() });
+    const answers = await Promise.all(Array.from({ length: 25 }, () => renew(agent.agentId, csrPem)));
+    expect(new Set(answers.map(({ certificatePem }) => certificatePem)).size).toBe(1);
+    const requests = await database.db
+      .select()
+      .from(certificateRequests)
+      .where(eq(certificateRequests.csrPem, csrPem));
+    expect(requests.map(({ id }) => id)).toEqual([first]);
   });
 
   test("twenty times a minute is enough", async () => {

@@ -7,7 +7,10 @@ import { readIssuedCertificate } from "../layers/identity/read-issued-certificat
 import { refuseRequestFlood } from "../layers/identity/refuse-request-flood.ts";
 import { requestCertificate } from "../layers/identity/request-certificate.ts";
 import type { IssuedCertificate, Purpose } from "../layers/identity/schema.ts";
-import { credentialByKey } from "../layers/identity/store.ts";
+import { credentialByKey, requestOf } from "../layers/identity/store.ts";
+
+/** A request this young is joined; the worker would call an older one late when it comes back. */
+const JOINED_MS_MAX = 30_000;
 
 /**
  * Gives an agent, known by its transport certificate, the next certificate of one purpose for a new key.
@@ -23,10 +26,25 @@ export async function renewCredential(
 ): Promise<IssuedCertificate> {
   const csr = await readCsr(input.csrPem);
   if (!csr) throw new InvalidInputError("csr_refused", "This is not a PEM certificate request (PKCS #10).");
+  // Looked for first: one that is answered meanwhile has its certificate when that is looked for.
+  const open = await openRequest(ctx, input);
   const held = await credentialByKey(ctx.db, csr.keyId);
   if (held && isAskedAgain(held, { ...input, csr })) return readIssuedCertificate(ctx.db, held.id);
-  await refuseRequestFlood(ctx.db, { agentId: input.agentId, now: ctx.now });
-  const requestId = await requestCertificate(ctx.db, { ...input, now: ctx.now });
+  const requestId = open ?? (await ask(ctx, input));
   const { certificatePem, chainPem } = await awaitCertificate(ctx.db, requestId);
   return { certificatePem, chainPem };
+}
+
+type Asked = { agentId: string; purpose: Purpose; csrPem: string };
+
+/** The same request, where it still waits for the worker: asking again while that is away is no flood. */
+async function openRequest(ctx: { db: Database; now: Date }, asked: Asked): Promise<string | null> {
+  const before = await requestOf(ctx.db, asked);
+  if (!before || before.answeredAt !== null) return null;
+  return ctx.now.getTime() - before.requestedAt.getTime() < JOINED_MS_MAX ? before.id : null;
+}
+
+async function ask(ctx: { db: Database; now: Date }, asked: Asked): Promise<string> {
+  await refuseRequestFlood(ctx.db, { agentId: asked.agentId, now: ctx.now });
+  return requestCertificate(ctx.db, { ...asked, now: ctx.now });
 }
