@@ -5,7 +5,8 @@ import { type DoorAnswer, retryAfterMs } from "./answer.ts";
 import type { Credential } from "./state.ts";
 
 const ANSWER_MS_MAX = 15_000;
-const KEEP_ALIVE_MS = 60_000;
+/** How long a connection that nothing uses stays open. */
+export const KEEP_ALIVE_MS = 60_000;
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 
 /** One request as it goes over the wire: sent again, it is the same to the last byte. */

@@ -2,6 +2,7 @@
 import { createPrivateKey, randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { Agent, request } from "undici";
+import { KEEP_ALIVE_MS } from "../../agent/connection.ts";
 import { signRequest } from "../../server/kernel/http-signature.ts";
 
 export type LoadAgent = {
@@ -111,6 +112,7 @@ function signAhead(senders: readonly Sender[], { pace, signed }: LoadOrder, seco
 function senderOf(agent: LoadAgent, order: LoadOrder): Sender {
   const dispatcher = new Agent({
     connections: CONNECTIONS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { ca: agent.rootPem, key: agent.transport.keyPem, cert: agent.transport.certificatePem },
   });
   const privateKey = createPrivateKey(agent.signature.keyPem);
