@@ -59,13 +59,15 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "crl_at",
     "crl_next_update",
   ],
+  break_glass_uses: ["reviewed_by", "reviewed_at", "verdict", "review_reason"],
   callback_deliveries: ["attempts", "next_attempt_at", "delivered_at", "dead_at", "last_error"],
   callback_endpoints: ["url"],
   clocks: ["status", "received_at", "receipt"],
   credentials: ["status", "revoked_at", "revoke_reason"],
-  grants: ["activated_at", "revoked_at", "revoke_reason"],
+  grants: ["activated_at", "last_used_at", "revoked_at", "revoke_reason"],
   installation: ["time_zone", "regulator"],
   join_tokens: ["used_at"],
+  policy_proposals: ["status", "decided_by", "decided_at", "decision_reason", "step_up", "version"],
   shadow_agents: [
     "ways",
     "evidence",
@@ -78,6 +80,15 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "decided_at",
     "reason",
     "version",
+  ],
+  trust_overrides: [
+    "status",
+    "decided_by",
+    "decided_at",
+    "decision_reason",
+    "step_up",
+    "ends_at",
+    "ended_by",
   ],
 };
 

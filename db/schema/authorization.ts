@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 import { agents } from "./identity.ts";
 
@@ -9,8 +20,41 @@ export const scopePolicies = pgTable("scope_policies", {
   document: jsonb("document").notNull(),
   createdBy: text("created_by").notNull(),
   approvedBy: text("approved_by"),
+  reason: text("reason"),
   createdAt: instant("created_at").notNull(),
 });
+
+/** A new version of the policy that somebody proposes and somebody else decides. The document is the whole policy. */
+export const policyProposals = pgTable(
+  "policy_proposals",
+  {
+    id: uuid("id").primaryKey(),
+    /** The version that it changes: where another has come since, it is proposed anew. */
+    baseVersion: integer("base_version").notNull(),
+    document: jsonb("document").notNull(),
+    /** SHA-256 over the canonical document and its base: what is decided is this and nothing else. */
+    digest: text("digest").notNull(),
+    reason: text("reason").notNull(),
+    proposedBy: text("proposed_by").notNull(),
+    proposedAt: instant("proposed_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    /** `pending`, `approved`, `rejected`, `withdrawn` or `expired`. */
+    status: text("status").notNull().default("pending"),
+    decidedBy: text("decided_by"),
+    decidedAt: instant("decided_at"),
+    decisionReason: text("decision_reason"),
+    stepUp: text("step_up"),
+    /** The version that it became. */
+    version: integer("version"),
+  },
+  (t) => [
+    index("policy_proposals_by_status").on(t.status, t.proposedAt),
+    check(
+      "policy_proposals_second_person",
+      sql`status <> 'approved' or (decided_by is not null and decided_by <> proposed_by)`,
+    ),
+  ],
+);
 
 /** What an agent may have: standing base grants, and elevated ones that an approval gave for a time. */
 export const grants = pgTable(
@@ -22,18 +66,26 @@ export const grants = pgTable(
       .references(() => agents.id),
     scope: text("scope").notNull(),
     approvalId: uuid("approval_id"),
+    /** Where somebody broke glass for it instead. */
+    breakGlassId: uuid("break_glass_id"),
+    /** What it allows beyond its scope's name; null where nothing narrows it. */
+    limits: jsonb("limits"),
     policyVersion: integer("policy_version").notNull(),
     grantedBy: text("granted_by").notNull(),
     grantedAt: instant("granted_at").notNull(),
     /** Null for a standing base grant. */
     expiresAt: instant("expires_at"),
     activatedAt: instant("activated_at"),
+    /** When an action was last admitted under it, to the minute; null while none was. */
+    lastUsedAt: instant("last_used_at"),
     revokedAt: instant("revoked_at"),
     revokeReason: text("revoke_reason"),
   },
   (t) => [
     index("grants_by_agent").on(t.agentId, t.scope),
     uniqueIndex("grants_one_per_approval").on(t.approvalId),
+    uniqueIndex("grants_one_per_break_glass").on(t.breakGlassId),
+    index("grants_live").on(t.grantedAt, t.id).where(sql`revoked_at is null`),
   ],
 );
 
@@ -46,6 +98,7 @@ export const approvals = pgTable(
       .references(() => agents.id),
     scope: text("scope").notNull(),
     resource: text("resource"),
+    limits: jsonb("limits"),
     durationSeconds: integer("duration_seconds").notNull(),
     reason: text("reason").notNull(),
     /** Operator id, or the agent's DID where the agent asked for itself. */
@@ -84,6 +137,8 @@ export const approvalVotes = pgTable(
     reason: text("reason").notNull(),
     /** What this approver agrees to: at most what was asked. The grant gets the shortest of the votes. */
     durationSeconds: integer("duration_seconds").notNull(),
+    /** The limits this approver agrees to: at most as wide as asked for. */
+    limits: jsonb("limits"),
     stepUp: text("step_up").notNull(),
     votedAt: instant("voted_at").notNull(),
   },
@@ -104,6 +159,10 @@ export const accessTokens = pgTable(
     restsOn: uuid("rests_on").array().notNull().default([]),
     policyVersion: integer("policy_version").notNull(),
     thumbprint: text("thumbprint").notNull(),
+    /** JWK thumbprint of the key that each request must prove as well (RFC 9449), where the token is bound to one. */
+    jkt: text("jkt"),
+    /** What the token carries of its grants' limits (RFC 9396). */
+    authorizationDetails: jsonb("authorization_details"),
     issuedAt: instant("issued_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
@@ -147,4 +206,72 @@ export const trustScores = pgTable(
     contributions: jsonb("contributions").notNull(),
   },
   (t) => [primaryKey({ columns: [t.agentId, t.at] })],
+);
+
+/** Each time somebody named in the policy gave an agent a scope alone, because it could not wait. */
+export const breakGlassUses = pgTable(
+  "break_glass_uses",
+  {
+    id: uuid("id").primaryKey(),
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    scope: text("scope").notNull(),
+    userId: text("user_id").notNull(),
+    reason: text("reason").notNull(),
+    stepUp: text("step_up").notNull(),
+    policyVersion: integer("policy_version").notNull(),
+    usedAt: instant("used_at").notNull(),
+    endsAt: instant("ends_at").notNull(),
+    /** By when somebody else must have reviewed it. */
+    reviewDueAt: instant("review_due_at").notNull(),
+    reviewedBy: text("reviewed_by"),
+    reviewedAt: instant("reviewed_at"),
+    /** `justified` or `not-justified`. */
+    verdict: text("verdict"),
+    reviewReason: text("review_reason"),
+  },
+  (t) => [
+    index("break_glass_unreviewed").on(t.reviewDueAt).where(sql`reviewed_at is null`),
+    index("break_glass_by_agent").on(t.agentId, t.usedAt),
+    check("break_glass_second_person", sql`reviewed_by is null or reviewed_by <> user_id`),
+  ],
+);
+
+/** A person's word on an agent's trust, in place of the score that was computed: approved by another, and for a time. */
+export const trustOverrides = pgTable(
+  "trust_overrides",
+  {
+    id: uuid("id").primaryKey(),
+    agentId: uuid("agent_id")
+      .notNull()
+      .references(() => agents.id),
+    score: doublePrecision("score").notNull(),
+    durationSeconds: integer("duration_seconds").notNull(),
+    reason: text("reason").notNull(),
+    /** SHA-256 over agent, score and duration: what is decided is this and nothing else. */
+    digest: text("digest").notNull(),
+    requestedBy: text("requested_by").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    /** Unanswered, it ends here. */
+    openUntil: instant("open_until").notNull(),
+    /** `pending`, `approved`, `denied`, `withdrawn` or `expired`. */
+    status: text("status").notNull().default("pending"),
+    decidedBy: text("decided_by"),
+    decidedAt: instant("decided_at"),
+    decisionReason: text("decision_reason"),
+    stepUp: text("step_up"),
+    /** When an approved one stops counting. */
+    endsAt: instant("ends_at"),
+    endedBy: text("ended_by"),
+  },
+  (t) => [
+    index("trust_overrides_by_agent").on(t.agentId, t.requestedAt),
+    uniqueIndex("trust_overrides_one_pending").on(t.agentId).where(sql`status = 'pending'`),
+    check(
+      "trust_overrides_second_person",
+      sql`status <> 'approved' or (decided_by is not null and decided_by <> requested_by)`,
+    ),
+    check("trust_overrides_score", sql`score >= 0 and score <= 1`),
+  ],
 );

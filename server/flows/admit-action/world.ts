@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Check } from "../../kernel/decision.ts";
 import type { ErrorFacts } from "../../kernel/errors.ts";
 import type { SignableRequest } from "../../kernel/http-signature.ts";
-import type { ScopePolicy } from "../../layers/authorization/schema.ts";
+import type { ScopePolicy } from "../../layers/authorization/policy-schema.ts";
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
 import type { ShadowWay } from "../../layers/identity/shadow-schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";

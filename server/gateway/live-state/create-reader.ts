@@ -2,7 +2,7 @@ import type { Database } from "../../../db/client.ts";
 import { present } from "../../kernel/ensure.ts";
 import { within } from "../../kernel/within.ts";
 import { currentPolicy } from "../../layers/authorization/current-policy.ts";
-import type { ScopePolicy } from "../../layers/authorization/schema.ts";
+import type { ScopePolicy } from "../../layers/authorization/policy-schema.ts";
 import type { Purpose } from "../../layers/identity/schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
 import { loadZoneMap } from "../../layers/isolation/load-zone-map.ts";

@@ -4,7 +4,7 @@ import { approvals } from "../../../db/schema/index.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { expireOverdueApprovals } from "./expire-approvals.ts";
 import { openApproval } from "./open-approval.ts";
-import type { ScopePolicy, ScopeRule } from "./schema.ts";
+import type { ScopePolicy, ScopeRule } from "./policy-schema.ts";
 import type { AgentRow } from "./store.ts";
 
 /**

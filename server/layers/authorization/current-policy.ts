@@ -2,7 +2,8 @@ import { desc } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import { scopePolicies } from "../../../db/schema/index.ts";
 import { UnavailableError } from "../../kernel/errors.ts";
-import { type ScopePolicy, scopePolicy } from "./schema.ts";
+import { readDocument } from "./engine/read-document.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
 
 /**
  * The scope policy that counts now: the newest version.
@@ -17,5 +18,5 @@ export async function currentPolicy(db: Database | Tx): Promise<ScopePolicy> {
     .limit(1);
   if (!row)
     throw new UnavailableError("policy_missing", "No scope policy was written yet, so nothing is allowed.");
-  return scopePolicy.parse(row.document);
+  return readDocument(row.document);
 }

@@ -1,6 +1,7 @@
-import type { ScopePolicy } from "./schema.ts";
+import { ALL_APPROVERS, type ScopePolicy } from "./policy-schema.ts";
 
 const HOUR = 3_600;
+const ONE_APPROVER = [{ title: "Approval", needs: [{ from: ALL_APPROVERS, votes: 1 }] }];
 
 /**
  * Version 1 of the scope policy: which scopes exist, how risky each is, and which actions it allows.
@@ -15,6 +16,9 @@ export const DEFAULT_POLICY: ScopePolicy = {
   tokenSecondsMax: HOUR,
   approvalOpenSeconds: 8 * HOUR,
   reaskAfterSeconds: HOUR,
+  clientAuth: ["private_key_jwt"],
+  approverGroups: [],
+  breakGlass: { people: [], secondsMax: 1_800, reviewWithinSeconds: 24 * HOUR },
   scopes: [
     {
       scope: "transactions:read",
@@ -22,7 +26,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "LOW",
       group: "base",
       secondsMax: null,
-      votesNeeded: 1,
+      steps: [],
+      amounts: null,
       actions: [
         ...["transactions", "accounts", "balances", "ledger", "statements", "rates"].flatMap((things) => [
           `${things}.read*`,
@@ -41,7 +46,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "LOW",
       group: "base",
       secondsMax: null,
-      votesNeeded: 1,
+      steps: [],
+      amounts: null,
       actions: [
         "transactions.analyze*",
         "transactions.analyse*",
@@ -62,7 +68,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "LOW",
       group: "base",
       secondsMax: null,
-      votesNeeded: 1,
+      steps: [],
+      amounts: null,
       actions: [
         "alerts.create*",
         "alerts.raise*",
@@ -78,7 +85,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "MEDIUM",
       group: "elevated",
       secondsMax: 8 * HOUR,
-      votesNeeded: 1,
+      steps: ONE_APPROVER,
+      amounts: null,
       actions: ["transactions.*", "accounts.*", "limits.*", "cases.*", "alerts.*"],
     },
     {
@@ -87,7 +95,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "HIGH",
       group: "elevated",
       secondsMax: 4 * HOUR,
-      votesNeeded: 1,
+      steps: ONE_APPROVER,
+      amounts: null,
       actions: ["payments.*", "transfers.*"],
     },
     {
@@ -96,7 +105,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "HIGH",
       group: "elevated",
       secondsMax: 4 * HOUR,
-      votesNeeded: 1,
+      steps: ONE_APPROVER,
+      amounts: null,
       actions: ["customers.*", "customer.*", "kyc.*", "pii.*"],
     },
     {
@@ -105,7 +115,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "MEDIUM",
       group: "time-bound",
       secondsMax: HOUR,
-      votesNeeded: 1,
+      steps: ONE_APPROVER,
+      amounts: null,
       actions: ["batch.*", "batches.*"],
     },
     {
@@ -114,7 +125,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "MEDIUM",
       group: "time-bound",
       secondsMax: 24 * HOUR,
-      votesNeeded: 1,
+      steps: ONE_APPROVER,
+      amounts: null,
       actions: ["audit.*"],
     },
     {
@@ -123,7 +135,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "LOW",
       group: "base",
       secondsMax: null,
-      votesNeeded: 1,
+      steps: [],
+      amounts: null,
       actions: [
         "*:Get*",
         "*:BatchGet*",
@@ -144,7 +157,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "HIGH",
       group: "elevated",
       secondsMax: HOUR,
-      votesNeeded: 1,
+      steps: ONE_APPROVER,
+      amounts: null,
       actions: [
         "secretsmanager:GetSecretValue",
         "secretsmanager:BatchGetSecretValue",
@@ -161,7 +175,8 @@ export const DEFAULT_POLICY: ScopePolicy = {
       risk: "HIGH",
       group: "elevated",
       secondsMax: HOUR,
-      votesNeeded: 1,
+      steps: ONE_APPROVER,
+      amounts: null,
       actions: ["*:*"],
     },
   ],

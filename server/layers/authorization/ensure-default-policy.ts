@@ -4,7 +4,7 @@ import { canonicalBytes, type Json } from "../../kernel/canonical.ts";
 import { sha256Label } from "../../kernel/hash.ts";
 import { appendRecord } from "../audit/append.ts";
 import { DEFAULT_POLICY } from "./default-policy.ts";
-import { scopePolicy } from "./schema.ts";
+import { scopePolicy } from "./policy-schema.ts";
 
 /** Writes version 1 of the scope policy where no policy is yet; called at every start. */
 export async function ensureDefaultPolicy(db: Database, now: Date): Promise<void> {

@@ -1,4 +1,5 @@
-import type { GrantView, ScopePolicy } from "./schema.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
+import type { GrantView } from "./schema.ts";
 import type { GrantRow } from "./store.ts";
 
 /** Grants as the screens and the API show them. */

@@ -12,7 +12,7 @@ import { elders } from "./elders.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
 import type { TrustScore } from "./engine/trust-score.ts";
 import { keepTrust } from "./keep-trust.ts";
-import type { Risk, ScopePolicy } from "./schema.ts";
+import type { Risk, ScopePolicy } from "./policy-schema.ts";
 import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
 
 export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };

@@ -9,7 +9,8 @@ import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
 import { grantViews } from "./grant-views.ts";
-import { type ApprovalView, approvalView, type ScopePolicy } from "./schema.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
+import { type ApprovalView, approvalView } from "./schema.ts";
 import {
   type AgentRow,
   type ApprovalRow,

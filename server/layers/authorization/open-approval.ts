@@ -5,7 +5,8 @@ import { type Actor, actorRecord } from "../../kernel/actor.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
-import type { ScopePolicy, ScopeRule } from "./schema.ts";
+import { votesOf } from "./engine/approval-steps.ts";
+import type { ScopePolicy, ScopeRule } from "./policy-schema.ts";
 import type { AgentRow } from "./store.ts";
 
 /**
@@ -49,7 +50,7 @@ export async function openApproval(
       requestedByType: actor.type,
       policyVersion: policy.version,
       digest,
-      votesNeeded: rule.votesNeeded,
+      votesNeeded: votesOf(rule.steps),
       requestedAt: now,
       expiresAt: new Date(now.getTime() + policy.approvalOpenSeconds * 1000),
     })

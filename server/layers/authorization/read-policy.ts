@@ -1,7 +1,7 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { currentPolicy } from "./current-policy.ts";
-import type { ScopePolicy } from "./schema.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
 
 /**
  * The scope policy that counts now.

@@ -2,7 +2,7 @@ import type { Check } from "../../kernel/decision.ts";
 import { ConflictError, InvalidInputError } from "../../kernel/errors.ts";
 import { checkLine } from "../../kernel/family-line.ts";
 import { coverFromAbove, type Elder } from "./engine/decide-scopes.ts";
-import type { ScopePolicy } from "./schema.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
 
 /** @throws InvalidInputError `resource_server`: one asks about tokens, and holds no scope of its own. */
 export function refuseResourceServer(agent: { kind: string; name: string }): void {

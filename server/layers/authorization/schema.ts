@@ -1,10 +1,5 @@
 import { z } from "zod";
-
-export const RISKS = ["LOW", "MEDIUM", "HIGH"] as const;
-export type Risk = (typeof RISKS)[number];
-
-/** `base` scopes are granted for good; the others come through a person's approval and end by themselves. */
-export const SCOPE_GROUPS = ["base", "elevated", "time-bound"] as const;
+import { RISKS, scopeName } from "./policy-schema.ts";
 
 export const REASON_CHARS_MAX = 1_000;
 export const RESOURCE_CHARS_MAX = 200;
@@ -19,79 +14,6 @@ const readable = (charsMin: number, charsMax: number) =>
     .regex(/^(?:[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\n)*$/u, "plain text without control or invisible characters")
     .transform((text) => text.normalize("NFC").trim())
     .refine((text) => text.length >= charsMin, `at least ${charsMin} characters`);
-
-/** A scope's name, such as `payments:execute` (RFC 6749 §3.3 allows more; Vigil does not). */
-export const scopeName = z
-  .string()
-  .max(80)
-  .regex(/^[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*$/, "two lower-case words with a colon between them");
-
-/** An action pattern: see `engine/action-pattern.ts` for what `*` means. */
-export const actionPattern = z
-  .string()
-  .max(120)
-  .regex(/^[A-Za-z0-9_.:*-]+$/, "letters, digits, _ . : - and *");
-
-export const scopeRule = z.object({
-  scope: scopeName,
-  title: z.string(),
-  risk: z.enum(RISKS),
-  group: z.enum(SCOPE_GROUPS),
-  /** Longest time that one approval gives, seconds; null for base scopes. */
-  secondsMax: z.number().int().positive().nullable(),
-  /** How many people must approve. */
-  votesNeeded: z.number().int().min(1).max(5),
-  /** What the scope allows. */
-  actions: z.array(actionPattern),
-});
-export type ScopeRule = z.infer<typeof scopeRule>;
-
-/** The whole policy of one version, as stored: never changed once written. */
-export const scopePolicy = z
-  .object({
-    version: z.number().int().positive(),
-    /** A MEDIUM scope needs a trust score above this; exactly this is refused. */
-    mediumTrustAbove: z.number().min(0).max(1),
-    /** No token lives longer, whatever its grants say. */
-    tokenSecondsMax: z.number().int().positive().max(3_600),
-    /** A request that nobody answers ends after this. */
-    approvalOpenSeconds: z.number().int().positive(),
-    /** After a denial, an agent's own asking opens no new request for this long. */
-    reaskAfterSeconds: z.number().int().nonnegative(),
-    scopes: z.array(scopeRule).min(1),
-  })
-  .superRefine((policy, context) => {
-    const patterns = new Map<string, string>();
-    const names = new Set<string>();
-    for (const rule of policy.scopes) {
-      if (names.has(rule.scope))
-        context.addIssue({ code: "custom", message: `${rule.scope} stands twice in the policy` });
-      names.add(rule.scope);
-      if ((rule.group === "base") !== (rule.secondsMax === null))
-        context.addIssue({
-          code: "custom",
-          message: `${rule.scope}: base scopes have no time limit, all others do`,
-        });
-      if (rule.group === "base" && rule.risk !== "LOW")
-        context.addIssue({
-          code: "custom",
-          message: `${rule.scope}: only a LOW scope may be granted without an approval`,
-        });
-      for (const pattern of rule.actions) {
-        const other = patterns.get(pattern);
-        if (other)
-          context.addIssue({
-            code: "custom",
-            message: `${pattern} is claimed by ${other} and ${rule.scope}`,
-          });
-        patterns.set(pattern, rule.scope);
-      }
-    }
-  });
-export type ScopePolicy = z.infer<typeof scopePolicy>;
-
-/** What screens and scripts are shown of the policy. */
-export const policyView = z.object({ version: z.number().int(), scopes: z.array(scopeRule) });
 
 export const APPROVAL_STATUSES = ["pending", "approved", "denied", "expired"] as const;
 export const approvalStatus = z.enum(APPROVAL_STATUSES);

@@ -7,8 +7,8 @@ import { samePerson } from "../../kernel/same-person.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import type { VoteFacts } from "./engine/decide-vote.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
 import { coverChecks } from "./require-cover.ts";
-import type { ScopePolicy } from "./schema.ts";
 import type { AgentRow, ApprovalRow, UserRow, VoteRow } from "./store.ts";
 import { lockUsers, usersByIds } from "./store.ts";
 

@@ -15,7 +15,8 @@ import { elders } from "./elders.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import { coverFromAbove, type Elder, firstEnd } from "./engine/decide-scopes.ts";
 import { decideVote } from "./engine/decide-vote.ts";
-import { type ScopePolicy, type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
+import { type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
 import {
   type AgentRow,
   type ApprovalRow,

@@ -1,13 +1,9 @@
 import { z } from "zod";
 import { listGrants } from "../../layers/authorization/list-grants.ts";
+import { policyView } from "../../layers/authorization/policy-schema.ts";
 import { readPolicy } from "../../layers/authorization/read-policy.ts";
 import { revokeGrant } from "../../layers/authorization/revoke-grant.ts";
-import {
-  grantView,
-  listGrantsInput,
-  policyView,
-  revokeGrantInput,
-} from "../../layers/authorization/schema.ts";
+import { grantView, listGrantsInput, revokeGrantInput } from "../../layers/authorization/schema.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
 
 /** What agents may have, and taking it back. */

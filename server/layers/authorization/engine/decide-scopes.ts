@@ -1,5 +1,5 @@
 import { checkLine, type Kin, SERVING_STATUSES } from "../../../kernel/family-line.ts";
-import type { ScopePolicy, ScopeRule } from "../schema.ts";
+import type { ScopePolicy, ScopeRule } from "../policy-schema.ts";
 
 /** Statuses in which an agent is given tokens; in every other it is given none. */
 export { SERVING_STATUSES };

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../default-policy.ts";
-import { type ScopePolicy, scopePolicy } from "../schema.ts";
+import { type ScopePolicy, scopePolicy } from "../policy-schema.ts";
 import { scopeForAction } from "./scope-for-action.ts";
 
 function policyOf(...rules: [scope: string, risk: "LOW" | "HIGH", actions: string[]][]): ScopePolicy {
   return scopePolicy.parse({
     ...DEFAULT_POLICY,
     scopes: rules.map(([scope, risk, actions]) => ({
-      ...{ scope, title: scope, risk, votesNeeded: 1, actions },
+      ...{ scope, title: scope, risk, amounts: null, actions },
+      steps: risk === "LOW" ? [] : [{ title: "Approval", needs: [{ from: "approvers", votes: 1 }] }],
       ...(risk === "LOW" ? { group: "base", secondsMax: null } : { group: "elevated", secondsMax: 60 }),
     })),
   });
@@ -115,7 +116,7 @@ describe("a policy is refused that", () => {
 
 function policyInput(...rules: [string, string, string[]][]) {
   const scopes = rules.map(([scope, risk, actions]) => ({
-    ...{ scope, title: scope, risk, group: "base", secondsMax: null, votesNeeded: 1, actions },
+    ...{ scope, title: scope, risk, group: "base", secondsMax: null, steps: [], amounts: null, actions },
   }));
   return { ...DEFAULT_POLICY, scopes };
 }

@@ -1,4 +1,4 @@
-import { RISKS, type ScopePolicy } from "../schema.ts";
+import { RISKS, type ScopePolicy } from "../policy-schema.ts";
 import { matchesPattern, specificity } from "./action-pattern.ts";
 
 type Entry = { pattern: string; scope: string };

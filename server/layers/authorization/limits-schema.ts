@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+export const RESOURCES_MAX = 20;
+export const AMOUNT_DECIMALS_MAX = 4;
+
+/** A sum of money as a decimal, never as a binary fraction: `5000.00`. */
+export const amount = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?$/, "a sum such as 5000 or 5000.00, without a sign");
+
+/** ISO 4217. */
+export const currency = z.string().regex(/^[A-Z]{3}$/, "three capital letters, such as USD");
+
+/**
+ * What a grant allows beyond its scope's name (RFC 9396 carries it in the token): no action moves more than `amount`,
+ * and every action names one of `resources`. What is absent does not limit.
+ */
+export const grantLimits = z
+  .object({
+    amount: z.object({ max: amount, currency }).strict().optional(),
+    /** Exactly as an action names it, or everything below it where it ends in `/*`. */
+    resources: z
+      .array(z.string().regex(/^[\x21-\x7e]{1,200}$/, "visible characters without spaces, at most 200"))
+      .min(1)
+      .max(RESOURCES_MAX)
+      .optional(),
+  })
+  .strict();
+export type GrantLimits = z.infer<typeof grantLimits>;
