@@ -77,6 +77,22 @@ export const grantView = z.object({
 });
 export type GrantView = z.infer<typeof grantView>;
 
+/** A step of the decision: whose votes fill which need, and whether it is its turn. */
+export const stepView = z.object({
+  title: z.string(),
+  state: z.enum(["done", "open", "later"]),
+  needs: z.array(
+    z.object({
+      /** Name of the approver group. */
+      from: z.string(),
+      title: z.string(),
+      votes: z.number().int(),
+      castBy: z.array(z.object({ userId: z.string(), name: z.string() })),
+    }),
+  ),
+});
+export type StepView = z.infer<typeof stepView>;
+
 export const approvalView = z.object({
   id: z.uuid(),
   agent: z.object({ id: z.uuid(), name: z.string(), title: z.string(), status: z.string() }),
@@ -92,6 +108,8 @@ export const approvalView = z.object({
   digest: z.string(),
   votesNeeded: z.number().int(),
   votes: z.array(voteView),
+  /** Who must decide, in which order, and whose votes count so far. */
+  steps: z.array(stepView),
   status: approvalStatus,
   requestedAt: z.date(),
   expiresAt: z.date(),
