@@ -65,12 +65,16 @@ export const grantView = z.object({
   scope: z.string(),
   risk: z.enum(RISKS).nullable(),
   approvalId: z.uuid().nullable(),
+  /** Where somebody broke glass for it: nobody else decided. */
+  breakGlassId: z.uuid().nullable(),
   policyVersion: z.number().int(),
   grantedBy: z.string(),
   grantedAt: z.date(),
   expiresAt: z.date().nullable(),
   /** When a token first carried it. */
   activatedAt: z.date().nullable(),
+  /** When an action was last admitted under it; null while none was. */
+  lastUsedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
   revokeReason: z.string().nullable(),
   live: z.boolean(),
