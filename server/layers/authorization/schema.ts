@@ -7,7 +7,7 @@ export const SCOPES_PER_REQUEST_MAX = 32;
 export const DURATION_SECONDS_MIN = 60;
 
 /** Text that people read: no control characters, no bidirectional or zero-width tricks. */
-const readable = (charsMin: number, charsMax: number) =>
+export const readable = (charsMin: number, charsMax: number) =>
   z
     .string()
     .max(charsMax)
