@@ -77,6 +77,7 @@ export const PROCEDURE_CALLERS = {
   "approvals.list": { may: "approvals.read" },
   "approvals.request": { may: "approvals.request" },
   "approvals.vote": { may: "approvals.vote", stepUp: true },
+  "approvals.withdraw": { may: "approvals.request" },
   "clocks.preview": { may: "signed-in" },
   "clocks.running": { may: "incidents.read" },
   "containment.contain": { may: "agents.contain" },
