@@ -6,6 +6,7 @@ import { useState } from "react";
 import type { GrantView } from "#server/layers/authorization/schema.ts";
 import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
+import { Badge } from "../ui/badge.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
@@ -29,7 +30,7 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         rows={grants}
         rowKey={(grant) => grant.id}
         columns={[
-          { key: "scope", header: "Scope", render: (g) => <span className="mono">{g.scope}</span> },
+          { key: "scope", header: "Scope", render: (g) => <Scope grant={g} /> },
           { key: "risk", header: "Risk", wideOnly: true, render: (g) => <RiskBadge risk={g.risk} /> },
           {
             key: "ends",
@@ -62,6 +63,21 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         ]}
       />
       {revoking ? <RevokeDialog grant={revoking} onClose={() => setRevoking(null)} /> : null}
+    </>
+  );
+}
+
+/** What is held; that nobody approved it is said beside it. */
+function Scope({ grant }: { grant: GrantView }) {
+  return (
+    <>
+      <span className="mono">{grant.scope}</span>
+      {grant.breakGlassId ? (
+        <>
+          {" "}
+          <Badge tone="high">broke glass</Badge>
+        </>
+      ) : null}
     </>
   );
 }

@@ -8,11 +8,13 @@ export const WORK = [
   { key: "alerts", title: "Alerts", path: "/alerts" },
   { key: "incidents", title: "Incidents", path: "/incidents" },
   { key: "approvals", title: "Approvals", path: "/approvals" },
+  { key: "breakGlass", title: "Break-glass log", path: "/break-glass" },
 ] as const;
 
 export type WorkKey = (typeof WORK)[number]["key"];
 
 export const SYSTEM = [
+  { key: "duties", title: "Separation of duties", path: "/duties" },
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
   { key: "settings", title: "Settings", path: "/settings" },
 ] as const;
@@ -33,5 +35,7 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
+  if (isAt(pathname, "/break-glass")) return "authorization";
+  if (isAt(pathname, "/duties")) return "compliance";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

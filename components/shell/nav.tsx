@@ -4,11 +4,13 @@ import {
   IconAlertTriangle,
   IconCertificate,
   IconFingerprint,
+  IconFireExtinguisher,
   IconGavel,
   IconGhost2,
   IconLayoutDashboard,
   IconSettings,
   IconUrgent,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -25,6 +27,8 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
+  breakGlass: <IconFireExtinguisher size={16} stroke={1.6} aria-hidden />,
+  duties: <IconUsersGroup size={16} stroke={1.6} aria-hidden />,
   authorities: <IconCertificate size={16} stroke={1.6} aria-hidden />,
   settings: <IconSettings size={16} stroke={1.6} aria-hidden />,
 };

@@ -8,7 +8,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   facts: ["facts"],
   certificate: ["agents", "authorities", "facts", "overview"],
   isolation: ["isolation", "agents", "overview"],
-  grant: ["grants", "approvals", "overview"],
+  grant: ["grants", "approvals", "glass", "overview"],
   approval: ["approvals", "grants", "overview"],
   score: ["behaviour", "overview"],
   alert: ["alerts", "overview"],
