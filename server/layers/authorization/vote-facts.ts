@@ -4,6 +4,7 @@ import { parseRoles } from "../../access/roles.ts";
 import { samePerson } from "../../kernel/same-person.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import {
+  decidingSteps,
   groupsOf,
   groupTitles,
   judgeSteps,
@@ -20,7 +21,8 @@ import { lockUsers, usersByIds } from "./store.ts";
 
 /** What a vote is judged by, but for the votes before it. */
 type Seen = {
-  approval: ApprovalRow;
+  /** `escalated`: what was asked for comes to more than the scope's own steps may decide. */
+  approval: ApprovalRow & { escalated?: boolean };
   agent: Pick<AgentRow, "status" | "banned">;
   /** Accounts of those who own the agent or one above it. */
   ownerIds: readonly string[];
@@ -99,7 +101,10 @@ export function stepFacts({ approval, ownerIds, votes, users, policy }: Voted): 
   const { requester, owners } = parties({ approval, ownerIds, users });
   const waits = approval.status === "pending";
   return {
-    steps: policy.scopes.find((rule) => rule.scope === approval.scope)?.steps ?? [],
+    steps: decidingSteps(
+      policy.scopes.find((rule) => rule.scope === approval.scope),
+      approval,
+    ),
     votes: votes
       .filter((vote) => vote.vote === "approve" && vote.digest === digest)
       .flatMap((vote) => {
