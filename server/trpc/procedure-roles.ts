@@ -89,6 +89,7 @@ export const PROCEDURE_CALLERS = {
   "destinations.list": { may: "integrations.manage" },
   "destinations.resend": { may: "integrations.manage" },
   "destinations.switch": { may: "integrations.manage" },
+  "duties.report": { may: "audit.read" },
   "facts.attest": { may: "facts.attest", stepUp: true },
   "facts.get": { may: "agents.read" },
   "facts.levels": { may: "agents.read" },
