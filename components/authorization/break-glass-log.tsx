@@ -21,19 +21,13 @@ const COLUMNS: readonly Column<BreakGlassView>[] = [
   { key: "agent", header: "Agent", primary: true, render: (use) => use.agent.name },
   { key: "scope", header: "Scope", render: (use) => <span className="mono">{use.scope}</span> },
   { key: "by", header: "By", render: (use) => use.by.name },
-  { key: "used", header: "When", wideOnly: true, render: (use) => <Instant at={use.usedAt} /> },
-  { key: "why", header: "Why", wideOnly: true, grow: true, render: (use) => use.reason },
-  {
-    key: "due",
-    header: "Review due",
-    wideOnly: true,
-    render: (use) => <Instant at={use.reviewDueAt} as={use.review === "waiting" ? "future" : undefined} />,
-  },
   {
     key: "review",
     header: "Review",
     render: (use) => <Badge tone={reviewTone(use)}>{reviewWords(use)}</Badge>,
   },
+  { key: "used", header: "When", wideOnly: true, render: (use) => <Instant at={use.usedAt} /> },
+  { key: "why", header: "Why", wideOnly: true, grow: true, render: (use) => use.reason },
 ];
 
 /** Every time that somebody gave an agent a scope alone, the newest first, with the chosen one beside. */

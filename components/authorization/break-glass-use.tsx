@@ -70,7 +70,7 @@ function factsOf(use: BreakGlassView): Parameters<typeof Facts>[0]["facts"] {
     ...(use.reviewedAt
       ? ([
           ["Reviewed", <Instant key="reviewed" at={use.reviewedAt} />],
-          ["By", use.reviewedBy?.name ?? null],
+          ["Reviewed by", use.reviewedBy?.name ?? null],
           ["Verdict", `${reviewWords(use)}: ${use.reviewReason ?? ""}`],
         ] as const)
       : []),

@@ -102,11 +102,11 @@ function BreakGlassForm({ agent, offer, onClose }: FormProps) {
         label="Duration"
         description={secondsMax ? `At most ${durationWords(secondsMax)}, from now` : "Choose a scope first"}
         disabled={!secondsMax}
-        data={shorterDurations(secondsMax ?? 0).map((one) => ({
+        data={(secondsMax ? shorterDurations(secondsMax) : []).map((one) => ({
           value: String(one),
           label: durationWords(one),
         }))}
-        value={String(durationSeconds ?? 0)}
+        value={durationSeconds ? String(durationSeconds) : null}
         onChange={(value) => setSeconds(Number(value))}
         allowDeselect={false}
       />

@@ -115,7 +115,12 @@ function Report({ report }: { report: DutiesReport }) {
 const FINDING_COLUMNS: readonly Column<DutyFinding>[] = [
   { key: "rule", header: "Finding", render: ({ rule }) => RULE_WORDS[rule] },
   { key: "severity", header: "Severity", render: ({ severity }) => <SeverityBadge severity={severity} /> },
-  { key: "text", header: "What", grow: true, render: ({ text }) => text },
+  {
+    key: "text",
+    header: "What",
+    grow: true,
+    render: ({ text }) => <span style={{ whiteSpace: "normal" }}>{text}</span>,
+  },
   { key: "at", header: "When", wideOnly: true, render: ({ at }) => <Instant at={at} /> },
 ];
 
