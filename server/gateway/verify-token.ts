@@ -6,10 +6,14 @@ import { UnauthenticatedError } from "../kernel/errors.ts";
 /** Verified tokens are remembered up to this many; the one remembered longest goes first. */
 const REMEMBERED_MAX = 20_000;
 
+/** Another gateway's clock may be this far ahead; beyond it a token is not valid yet (FAPI 2.0 §5.3.2.1). */
+export const TOKEN_AHEAD_SECONDS_MAX = 10;
+
 const claims = z.object({
   jti: z.string().min(1),
   sub: z.string().min(1),
   client_id: z.string().min(1),
+  iat: z.number(),
   exp: z.number(),
   scope: z.string(),
   cnf: z.object({ "x5t#S256": z.string().min(1) }),
@@ -40,9 +44,11 @@ export function createTokenVerifier(expected: {
         audience: expected.audience,
         algorithms: ["EdDSA"],
         currentDate: now,
+        clockTolerance: TOKEN_AHEAD_SECONDS_MAX,
         requiredClaims: ["iss", "aud", "sub", "client_id", "iat", "exp", "jti"],
       });
       const read = claims.parse(payload);
+      checkTimes(read, now);
       const token: VerifiedToken = {
         jti: read.jti,
         subject: read.sub,
@@ -64,9 +70,20 @@ export function createTokenVerifier(expected: {
   };
 }
 
+/** The tolerance is for the future alone: a token that is over is over. @throws UnauthenticatedError */
+function checkTimes({ iat, exp }: { iat: number; exp: number }, now: Date): void {
+  if (exp * 1000 <= now.getTime()) throw expired();
+  if (iat * 1000 > now.getTime() + TOKEN_AHEAD_SECONDS_MAX * 1000) throw tooEarly();
+}
+
+const expired = () =>
+  new UnauthenticatedError("token_expired", "The access token has expired. Ask for a new one.");
+const tooEarly = () =>
+  new UnauthenticatedError("token_too_early", "The access token is not valid yet. Check the clocks.");
+
 function tokenError(error: unknown): Error {
-  if (error instanceof errors.JWTExpired)
-    return new UnauthenticatedError("token_expired", "The access token has expired. Ask for a new one.");
+  if (error instanceof errors.JWTExpired) return expired();
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf") return tooEarly();
   if (error instanceof errors.JWTClaimValidationFailed)
     return new UnauthenticatedError(
       "token_claim_wrong",

@@ -3,8 +3,8 @@ import type { Env } from "../../env.ts";
 export const TOKEN_PATH = "/oauth/token";
 export const INTROSPECT_PATH = "/oauth/introspect";
 export const REVOKE_PATH = "/oauth/revoke";
-/** How clients sign their assertions: the algorithms of the agents' OAuth keys. */
-export const ASSERTION_ALGORITHMS = ["EdDSA", "ES256"] as const;
+/** How clients sign their assertions: the algorithms of the agents' OAuth keys, Ed25519 by both its names (RFC 9864). */
+export const ASSERTION_ALGORITHMS = ["EdDSA", "Ed25519", "ES256"] as const;
 
 /**
  * Authorization server metadata (RFC 8414): served by the issuer, which is the enrolment door, while the

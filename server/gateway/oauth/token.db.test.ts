@@ -346,6 +346,13 @@ describe("a client assertion", () => {
   });
 });
 
+it("a client assertion that calls Ed25519 by its name of RFC 9864, as openid-client does, is accepted", async () => {
+  const client_assertion = await assertionOf(who, server.env.enrolUrl, {}, "Ed25519");
+  expect(await askToken(server, who, "transactions:read", { client_assertion })).toMatchObject({
+    status: 200,
+  });
+});
+
 it("a client assertion is used once: of ten at once, one gets a token", async () => {
   const client_assertion = await assertionOf(who, server.env.enrolUrl);
   const answers = await Promise.all(

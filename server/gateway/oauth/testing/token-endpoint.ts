@@ -150,13 +150,14 @@ export async function assertionOf(
   who: TestAgent,
   audience: string,
   claims: Record<string, unknown> = {},
+  alg = "EdDSA",
 ): Promise<string> {
   const seconds = Math.floor(Date.now() / 1000);
   return new SignJWT({
     ...{ iss: who.agent.did, sub: who.agent.did, aud: audience, jti: randomUUID() },
     ...{ iat: seconds, exp: seconds + 60, ...claims },
   })
-    .setProtectedHeader({ alg: "EdDSA", kid: who.oauthKeyId })
+    .setProtectedHeader({ alg, kid: who.oauthKeyId })
     .sign(who.oauth);
 }
 
