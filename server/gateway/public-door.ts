@@ -32,7 +32,7 @@ export function createPublicDoor(deps: {
   env: Env;
   log: Logger;
   certificate: DoorCertificate;
-  keySet: () => Promise<JSONWebKeySet>;
+  keySet: () => JSONWebKeySet;
   /** Holds the key with which the issuing authority vouches. */
   keys: KeyStore;
   denials: Denials;

@@ -1,7 +1,9 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "jose";
+import type { KeyObject } from "node:crypto";
+import { errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { VerifiedToken } from "../flows/admit-action/world.ts";
 import { UnauthenticatedError } from "../kernel/errors.ts";
+import type { KeyVerdict, TokenKeys } from "./oauth/token-keys.ts";
 
 /** Verified tokens are remembered up to this many; the one remembered longest goes first. */
 const REMEMBERED_MAX = 20_000;
@@ -28,17 +30,27 @@ const claims = z.object({
 export function createTokenVerifier(expected: {
   issuer: string;
   audience: string;
-  keys: JSONWebKeySet;
+  keys: Pick<TokenKeys, "judge" | "learn">;
 }): (token: string, now: Date) => Promise<VerifiedToken> {
-  const keySet = createLocalJWKSet(expected.keys);
-  const remembered = new Map<string, { token: VerifiedToken; expiresMs: number }>();
+  const { keys } = expected;
+  const remembered = new Map<string, { token: VerifiedToken; keyId: string; expiresMs: number }>();
+
+  /** Whether tokens of this key count. One that is not known may be new: what counts is read again. */
+  const trusted = async (keyId: unknown, now: Date) => {
+    if (typeof keyId !== "string" || keyId === "") throw invalid();
+    if (keys.judge(keyId, now).verdict === "unknown") await keys.learn();
+    return keyOf(keys.judge(keyId, now));
+  };
 
   return async (text, now) => {
     const held = remembered.get(text);
-    if (held && held.expiresMs > now.getTime()) return held.token;
+    if (held && held.expiresMs > now.getTime()) {
+      keyOf(keys.judge(held.keyId, now));
+      return held.token;
+    }
     if (held) remembered.delete(text);
     try {
-      const { payload } = await jwtVerify(text, keySet, {
+      const { payload, protectedHeader } = await jwtVerify(text, ({ kid }) => trusted(kid, now), {
         typ: "at+jwt",
         issuer: expected.issuer,
         audience: expected.audience,
@@ -62,7 +74,7 @@ export function createTokenVerifier(expected: {
           remembered.delete(oldest);
           break;
         }
-      remembered.set(text, { token, expiresMs: read.exp * 1000 });
+      remembered.set(text, { token, keyId: String(protectedHeader.kid), expiresMs: read.exp * 1000 });
       return token;
     } catch (error) {
       throw tokenError(error);
@@ -76,6 +88,23 @@ function checkTimes({ iat, exp }: { iat: number; exp: number }, now: Date): void
   if (iat * 1000 > now.getTime() + TOKEN_AHEAD_SECONDS_MAX * 1000) throw tooEarly();
 }
 
+/** The key, where its tokens count. @throws UnauthenticatedError `token_key_tainted`, `token_key_retired`, `token_key_unknown`. */
+function keyOf(judged: KeyVerdict): KeyObject {
+  if (judged.verdict === "trusted") return judged.publicKey;
+  throw new UnauthenticatedError(`token_key_${judged.verdict}`, KEY_REFUSALS[judged.verdict]);
+}
+
+const KEY_REFUSALS = {
+  tainted: "The key that signed this access token was taken out of use in an emergency. Ask for a new token.",
+  retired: "The key that signed this access token is retired, and no token of it lives. Ask for a new token.",
+  unknown: "The access token names a key that is none of this system's.",
+};
+
+const invalid = () =>
+  new UnauthenticatedError(
+    "token_invalid",
+    "The access token was not issued by this system, or was altered.",
+  );
 const expired = () =>
   new UnauthenticatedError("token_expired", "The access token has expired. Ask for a new one.");
 const tooEarly = () =>
@@ -90,11 +119,7 @@ function tokenError(error: unknown): Error {
       `The access token is not for this gateway: its ${error.claim} is not the one expected.`,
       { claim: error.claim },
     );
-  if (error instanceof errors.JOSEError)
-    return new UnauthenticatedError(
-      "token_invalid",
-      "The access token was not issued by this system, or was altered.",
-    );
+  if (error instanceof errors.JOSEError) return invalid();
   if (error instanceof z.ZodError)
     return new UnauthenticatedError(
       "token_unbound",

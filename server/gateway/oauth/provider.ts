@@ -10,13 +10,13 @@ import type { Logger } from "pino";
 import type { Database } from "../../../db/client.ts";
 import type { Env } from "../../env.ts";
 import { present } from "../../kernel/ensure.ts";
-import type { HeldKey } from "../../keys/key-store.ts";
 import type { Sightings } from "../sightings.ts";
 import { createAdapter } from "./adapter.ts";
 import { checkAssertion } from "./check-assertion.ts";
 import { ASSERTION_ALGORITHMS, TOKEN_PATH } from "./metadata.ts";
-import { StoredSigningKey } from "./signing-key.ts";
+import { StoredSigningKeys } from "./signing-key.ts";
 import { createTokenDoor } from "./token-door.ts";
+import type { TokenKeys } from "./token-keys.ts";
 import { transportCertificate } from "./transport.ts";
 
 /** Clocks may differ by this much (FAPI 2.0 §5.3.2.1: accept up to 10 s ahead). */
@@ -25,7 +25,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 export type ProviderDeps = {
   db: Database;
   env: Pick<Env, "enrolUrl" | "gatewayUrl">;
-  key: HeldKey;
+  tokenKeys: TokenKeys;
   log: Logger;
   clock: () => Date;
   sightings?: Pick<Sightings, "stranger"> | undefined;
@@ -36,13 +36,13 @@ export type ProviderDeps = {
  * tokens bound to the connection's certificate (RFC 8705). What a token may carry is decided, and written,
  * where the resource server's scopes are asked for.
  */
-export function createProvider(deps: ProviderDeps): Provider {
-  const { env } = deps;
+export async function createProvider(deps: ProviderDeps): Promise<Provider> {
+  const { env, tokenKeys } = deps;
   const door = createTokenDoor(deps);
   const provider = new Provider(env.enrolUrl, {
     ...fixedConfiguration,
     adapter: createAdapter(deps.db, deps.clock),
-    jwks: { keys: [new StoredSigningKey(deps.key)] },
+    jwks: { keys: [new StoredSigningKeys(await tokenKeys.signing(deps.clock()), tokenKeys.held)] },
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims, env, deps.clock()),
     features: {
       ...features,
@@ -58,7 +58,7 @@ export function createProvider(deps: ProviderDeps): Provider {
             audience: env.gatewayUrl,
             accessTokenFormat: "jwt",
             accessTokenTTL: (token.expiresAt.getTime() - token.issuedAt.getTime()) / 1000,
-            jwt: { sign: { alg: "EdDSA", kid: deps.key.keyId } },
+            jwt: { sign: { alg: "EdDSA" } },
           };
         },
       },
@@ -66,8 +66,10 @@ export function createProvider(deps: ProviderDeps): Provider {
     formats: {
       customizers: {
         /** The token leaves as it was written: id, times and grants are those of its row. */
-        jwt: (ctx: KoaContextWithOIDC, _token: unknown, { payload }: JWTStructured) => {
+        jwt: (ctx: KoaContextWithOIDC, _token: unknown, jwt: JWTStructured) => {
+          const { payload } = jwt;
           const token = present(door.issued(ctx), "token's row");
+          jwt.header = { kid: token.keyId };
           payload.jti = token.jti;
           payload.iat = token.issuedAt.getTime() / 1000;
           payload.exp = token.expiresAt.getTime() / 1000;

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from "jose";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   accessTokens,
@@ -21,7 +21,6 @@ import {
   recordsOf,
   SYSTEM,
 } from "../../layers/authorization/testing/people-and-agents.ts";
-import { jwks } from "./jwks.ts";
 import {
   askToken,
   assertionOf,
@@ -69,8 +68,8 @@ async function giveApproved(scope: string, seconds: number): Promise<string> {
 }
 
 async function verified(token: unknown) {
-  const [jwk] = (await jwks(server.keys, new Date())).keys;
-  return (await jwtVerify(String(token), await importJWK(jwk as never), { typ: "at+jwt" })).payload;
+  const keys = createLocalJWKSet(server.tokenKeys.published(new Date()));
+  return (await jwtVerify(String(token), keys, { typ: "at+jwt" })).payload;
 }
 
 const tokensOf = (agentId: string) =>

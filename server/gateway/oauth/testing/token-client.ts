@@ -5,7 +5,7 @@ import { createKeyStore } from "../../../keys/key-store.ts";
 import { roleKekFromEnv } from "../../../keys/role-kek.ts";
 import type { System } from "../../testing/start-system.ts";
 import { connect, send, type TestAgent } from "../../testing/test-agent.ts";
-import { jwks, tokenKey } from "../jwks.ts";
+import { openTokenKeys } from "../token-keys.ts";
 
 export type TokenAnswer = {
   status: number;
@@ -80,8 +80,9 @@ export async function tokenForm(
 export async function forger(system: System) {
   const keys = createKeyStore(system.db, "gateway", roleKekFromEnv(system.env, "gateway"));
   const now = new Date();
-  const own = await tokenKey(keys, now);
-  const [publicJwk] = (await jwks(keys, now)).keys;
+  const tokenKeys = await openTokenKeys({ db: system.db, keys, clock: () => now });
+  const own = await tokenKeys.signing(now);
+  const publicJwk = tokenKeys.published(now).keys.find(({ kid }) => kid === own.keyId);
   const publicBytes = Buffer.from(present(publicJwk?.x, "the public key"), "base64url");
   return {
     /** A token that is right in all but what `claims`, `header` or `key` change. */
