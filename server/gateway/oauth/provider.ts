@@ -10,6 +10,8 @@ import type { Logger } from "pino";
 import type { Database } from "../../../db/client.ts";
 import type { Env } from "../../env.ts";
 import { present } from "../../kernel/ensure.ts";
+import { CLIENT_AUTH_METHODS } from "../../layers/authorization/policy-schema.ts";
+import { uriNames } from "../../layers/identity/engine/uri-names.ts";
 import type { Sightings } from "../sightings.ts";
 import { createAdapter } from "./adapter.ts";
 import { checkAssertion } from "./check-assertion.ts";
@@ -93,6 +95,14 @@ const features: Configuration["features"] = {
   mTLS: {
     enabled: true,
     certificateBoundAccessTokens: true,
+    tlsClientAuth: true,
+    certificateAuthorized: (ctx) => transportCertificate(ctx.req) !== null,
+    certificateSubjectMatches: (ctx, property, expected) => {
+      const seen = transportCertificate(ctx.req);
+      // An agent's certificate has exactly one (SPIFFE X.509-SVID §2): one more would be somebody else's name.
+      const uris = seen ? uriNames(new Uint8Array(seen.certificate.raw)) : [];
+      return property === "tls_client_auth_san_uri" && uris.length === 1 && uris[0] === expected;
+    },
     getCertificate: (ctx) => transportCertificate(ctx.req)?.certificate,
   },
   pushedAuthorizationRequests: { enabled: false },
@@ -101,7 +111,7 @@ const features: Configuration["features"] = {
 };
 
 const fixedConfiguration: Configuration = {
-  clientAuthMethods: ["private_key_jwt"],
+  clientAuthMethods: [...CLIENT_AUTH_METHODS],
   clientDefaults: { id_token_signed_response_alg: "EdDSA" },
   clockTolerance: CLOCK_TOLERANCE_SECONDS,
   enabledJWA: {

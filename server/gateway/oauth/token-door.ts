@@ -8,6 +8,7 @@ import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
 import { forwardedPeer } from "../peer.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
+import { usedAuthMethod } from "./used-auth-method.ts";
 
 type Token = NonNullable<TokenDecision["token"]> & { keyId: string };
 type Visit = {
@@ -96,7 +97,13 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
       const { agent, thumbprint, boundUntil, now } = visit;
       // First the key: where none could sign, nothing is written either.
       const { keyId } = await tokenKeys.signing(now);
-      visit.decision = await issueAccessToken({ db, now }, { agent, requested, thumbprint, boundUntil });
+      visit.decision = await issueAccessToken(
+        { db, now },
+        {
+          ...{ agent, requested, thumbprint, boundUntil },
+          proof: { clientAuth: usedAuthMethod(ctx), jkt: null },
+        },
+      );
       const { token, refused } = visit.decision;
       if (token) {
         // Without a scope the default is what was granted, and the answer says so (RFC 6749 §3.3).
