@@ -13,7 +13,7 @@ import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
 import type { TrustScore } from "./engine/trust-score.ts";
 import { keepTrust } from "./keep-trust.ts";
 import type { ClientAuthMethod, Risk, ScopePolicy } from "./policy-schema.ts";
-import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
+import { type AgentRow, type GrantRow, liveGrants, unknownAgent } from "./store.ts";
 
 export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };
 
@@ -71,7 +71,8 @@ export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
     trust: trust?.score ?? null,
   });
   const refused = await withApprovals(tx, agent, policy, decision.refused, now);
-  const token = decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted) : null;
+  const token =
+    decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted, held) : null;
   const riskOf = (scope: string) => policy.scopes.find((rule) => rule.scope === scope)?.risk ?? "HIGH";
   const granted = decision.granted.map(({ scope, grantIds }) => ({ scope, risk: riskOf(scope), grantIds }));
   await writeRecord(tx, agent, { token, granted, refused }, { ask, policy, trust });
@@ -111,6 +112,7 @@ async function writeToken(
   ask: Ask,
   policy: ScopePolicy,
   granted: ScopeDecision["granted"],
+  held: readonly GrantRow[],
 ): Promise<NonNullable<TokenDecision["token"]>> {
   const { now } = ask;
   const ends = [
@@ -131,10 +133,12 @@ async function writeToken(
     ...{ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint },
     jkt: ask.proof?.jkt ?? null,
   });
-  await tx
-    .update(grants)
-    .set({ activatedAt: now })
-    .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
+  const unused = held.filter((grant) => grant.activatedAt === null && token.grantIds.includes(grant.id));
+  if (unused.length > 0)
+    await tx
+      .update(grants)
+      .set({ activatedAt: now })
+      .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
   return token;
 }
 
