@@ -22,7 +22,7 @@ export async function issueAccessToken(
   const { agent, ...asked } = ask;
   const { now } = context;
   return context.db.transaction(async (tx) => {
-    const decision = await issueToken(tx, { ...asked, agentId: agent.id, now });
+    const decision = await issueToken(tx, { ...asked, agentId: agent.id, parentId: agent.parentId, now });
     for (const { scope, grantIds } of decision.granted.filter((it) => it.risk === "HIGH"))
       await raiseAlert(tx, {
         agentId: agent.id,

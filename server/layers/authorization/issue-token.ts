@@ -45,6 +45,8 @@ type Ask = {
   requested: readonly string[];
   thumbprint: string;
   boundUntil: Date;
+  /** The agent's parent, where it is known. */
+  parentId?: string | null;
   proof?: ClientProof | undefined;
   now: Date;
 };
@@ -59,7 +61,7 @@ type Ask = {
  */
 export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const { now } = ask;
-  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding");
+  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding", ask.parentId);
   if (!agent) throw unknownAgent(ask.agentId);
   const policy = await currentPolicy(tx);
   const held = await liveGrants(tx, [agent.id], now);
