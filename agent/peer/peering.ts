@@ -12,6 +12,8 @@ export const decisionAnswer = z.object({
   checks: z.array(z.object({ id: z.string(), passed: z.boolean(), detail: z.string() })),
   agent: z.string().nullable(),
   boundTo: z.string().nullable(),
+  /** The key whose proof the token asks for as well (RFC 9449). */
+  jkt: z.string().nullish(),
 });
 export type DecisionAnswer = z.infer<typeof decisionAnswer>;
 

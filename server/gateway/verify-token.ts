@@ -18,7 +18,7 @@ const claims = z.object({
   iat: z.number(),
   exp: z.number(),
   scope: z.string(),
-  cnf: z.object({ "x5t#S256": z.string().min(1) }),
+  cnf: z.object({ "x5t#S256": z.string().min(1), jkt: z.string().min(1).optional() }),
   grant_ids: z.array(z.string()).default([]),
   policy_version: z.number().int().optional(),
 });
@@ -65,6 +65,7 @@ export function createTokenVerifier(expected: {
         jti: read.jti,
         subject: read.sub,
         boundTo: read.cnf["x5t#S256"],
+        jkt: read.cnf.jkt ?? null,
         scopes: read.scope.split(" ").filter(Boolean),
         grantIds: read.grant_ids,
         policyVersion: read.policy_version ?? null,

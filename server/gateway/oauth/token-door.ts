@@ -6,11 +6,13 @@ import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
 import { type AgentRow, liveTransport } from "../../layers/authorization/store.ts";
 import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
 import { forwardedPeer } from "../peer.ts";
+import { TOKEN_PATH } from "./metadata.ts";
+import { provedKey } from "./proved-key.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
 import { usedAuthMethod } from "./used-auth-method.ts";
 
-type Token = NonNullable<TokenDecision["token"]> & { keyId: string };
+type Token = NonNullable<TokenDecision["token"]> & { keyId: string; jkt: string | null };
 type Visit = {
   now: Date;
   agent: AgentRow;
@@ -50,6 +52,7 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
     const { decision, agent, thumbprint, now } = visit;
     if (decision?.refused.length && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, refused: decision.refused };
+    if (visit.token?.jkt && ctx.status === 200) ctx.body = { ...(ctx.body as object), token_type: "DPoP" };
     if (ctx.status < 400 || decision) return;
     const { error, detail } = visit.error ?? {
       error: "invalid_request",
@@ -95,20 +98,21 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
       if (requested.length > SCOPES_PER_REQUEST_MAX)
         throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
+      const jkt = await provedKey(db, ctx, new URL(TOKEN_PATH, env.gatewayUrl).href, now);
       // First the key: where none could sign, nothing is written either.
       const { keyId } = await tokenKeys.signing(now);
       visit.decision = await issueAccessToken(
         { db, now },
         {
           ...{ agent, requested, thumbprint, boundUntil },
-          proof: { clientAuth: usedAuthMethod(ctx), jkt: null },
+          proof: { clientAuth: usedAuthMethod(ctx), jkt },
         },
       );
       const { token, refused } = visit.decision;
       if (token) {
         // Without a scope the default is what was granted, and the answer says so (RFC 6749 §3.3).
         if (ctx.oidc.params) ctx.oidc.params.scope ??= token.scopes.join(" ");
-        visit.token = { ...token, keyId };
+        visit.token = { ...token, keyId, jkt };
         return visit.token;
       }
       if (refused.length === 0)
