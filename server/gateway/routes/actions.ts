@@ -28,7 +28,7 @@ export function actionRoutes(
     const told = await admitAction(deps.admission, agentRequest(request, deps), now);
     if (told.admittedFor) deps.presence.seen(told.admittedFor, now);
     if (told.retryAfterSeconds) reply.header("retry-after", told.retryAfterSeconds);
-    const challenge = challengeOf(refusalIn(told), request.headers.authorization);
+    const challenge = told.status >= 400 && challengeOf(refusalIn(told), request.headers.authorization);
     if (challenge) reply.header("www-authenticate", challenge);
     return reply.code(told.status).send(told.answer);
   });
