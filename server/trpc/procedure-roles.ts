@@ -73,6 +73,7 @@ export const PROCEDURE_CALLERS = {
   "incidents.snapshot": { may: "incidents.read" },
   "incidents.stateFact": { may: "incidents.work" },
   "isolation.map": { may: "agents.read" },
+  "approvals.brief": { may: "approvals.read" },
   "approvals.get": { may: "approvals.read" },
   "approvals.list": { may: "approvals.read" },
   "approvals.request": { may: "approvals.request" },

@@ -166,6 +166,7 @@ describe("every path that it lists", () => {
       "get /agents/{name}/connections": () => ({ path: "/agents/first/connections" }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
+      "get /approvals/{id}/brief": () => ({ path: `/approvals/${ids.approval}/brief` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),
       "get /clocks/preview": () => ({
         path: `/clocks/preview?regime=us-36h&event=determined&at=${encodeURIComponent(at)}`,
