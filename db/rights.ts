@@ -59,7 +59,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "crl_at",
     "crl_next_update",
   ],
-  break_glass_uses: ["reviewed_by", "reviewed_at", "verdict", "review_reason"],
+  break_glass_uses: ["overdue_noted_at", "reviewed_by", "reviewed_at", "verdict", "review_reason"],
   callback_deliveries: ["attempts", "next_attempt_at", "delivered_at", "dead_at", "last_error"],
   callback_endpoints: ["url"],
   clocks: ["status", "received_at", "receipt"],

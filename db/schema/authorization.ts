@@ -108,7 +108,7 @@ export const approvals = pgTable(
     /** SHA-256 over the canonical request: agent, scope, resource, duration, policy version. Votes count for it alone. */
     digest: text("digest").notNull(),
     votesNeeded: integer("votes_needed").notNull().default(1),
-    /** `pending`, `approved`, `denied` or `expired`. */
+    /** `pending`, `approved`, `denied`, `expired` or `withdrawn`. */
     status: text("status").notNull().default("pending"),
     requestedAt: instant("requested_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
@@ -225,6 +225,8 @@ export const breakGlassUses = pgTable(
     endsAt: instant("ends_at").notNull(),
     /** By when somebody else must have reviewed it. */
     reviewDueAt: instant("review_due_at").notNull(),
+    /** When it was told that the review is late; null while it was not. */
+    overdueNotedAt: instant("overdue_noted_at"),
     reviewedBy: text("reviewed_by"),
     reviewedAt: instant("reviewed_at"),
     /** `justified` or `not-justified`. */

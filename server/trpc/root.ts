@@ -10,6 +10,7 @@ import { clocksRouter } from "./routers/clocks.ts";
 import { containmentRouter } from "./routers/containment.ts";
 import { destinationsRouter } from "./routers/destinations.ts";
 import { factsRouter } from "./routers/facts.ts";
+import { glassRouter } from "./routers/glass.ts";
 import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
@@ -30,6 +31,7 @@ export const appRouter = router({
   containment: containmentRouter,
   destinations: destinationsRouter,
   facts: factsRouter,
+  glass: glassRouter,
   grants: grantsRouter,
   incidents: incidentsRouter,
   isolation: isolationRouter,

@@ -1,5 +1,6 @@
 import { alarmClocks } from "./alarm-clocks.ts";
 import { callAgentsBack } from "./call-agents-back.ts";
+import { chaseReviews } from "./chase-reviews.ts";
 import { confirmContainments } from "./confirm-containments.ts";
 import { deliverOutbox } from "./deliver-outbox.ts";
 import type { Duty } from "./duty.ts";
@@ -28,6 +29,7 @@ export const DUTIES: readonly Duty[] = [
   deliverOutbox,
   callAgentsBack,
   expireApprovals,
+  chaseReviews,
   forgetUsedAssertions,
   pruneNonces,
 ];

@@ -9,6 +9,7 @@ import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
 import { grantViews } from "./grant-views.ts";
+import { loadPolicies } from "./load-policies.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { type ApprovalView, approvalView } from "./schema.ts";
 import {
@@ -20,9 +21,8 @@ import {
   type VoteRow,
   votesOn,
 } from "./store.ts";
-import { peopleConcerned, voteFacts } from "./vote-facts.ts";
+import { judgeVotes, type Operator, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
-type Operator = Extract<Actor, { type: "operator" }>;
 type Viewer = { actor: Actor; now: Date };
 
 /** Requests as one person sees them: with what is known of the agent, and why this person may not approve. */
@@ -44,6 +44,10 @@ export async function loadApprovalViews(
   );
   const users = await usersByIds(db, ids);
   const policy = await currentPolicy(db);
+  const askedUnder = await loadPolicies(
+    db,
+    rows.map((row) => row.policyVersion),
+  );
   const scores = await db.select().from(responseStates).where(inArray(responseStates.agentId, agentIds));
   const trust = await db
     .selectDistinctOn([trustScores.agentId])
@@ -63,6 +67,10 @@ export async function loadApprovalViews(
     const own = votes.filter((vote) => vote.approvalId === row.id);
     return {
       ...viewOf(row, { agent, above: aboveOf.get(agent.id) ?? [] }, own, users, policy, viewer),
+      steps: stepsOf({
+        ...{ approval: row, agent, votes: own, users },
+        policy: askedUnder.get(row.policyVersion) ?? policy,
+      }),
       score: scores.find((it) => it.agentId === row.agentId)?.score ?? null,
       trust: trustOf.get(row.agentId) ?? null,
       currentGrants: grantViews(
@@ -82,7 +90,7 @@ function viewOf(
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,
   { actor, now }: Viewer,
-): Omit<ApprovalView, "score" | "trust" | "currentGrants"> {
+): Omit<ApprovalView, "score" | "trust" | "currentGrants" | "steps"> {
   const overdue = row.status === "pending" && row.expiresAt <= now;
   const requester = row.requestedByType === "operator" ? users.get(row.requestedBy)?.email : agent.name;
   return {
@@ -104,6 +112,14 @@ function viewOf(
     })),
     mayVote: mayVote(row, { agent, above }, votes, users, policy, { actor, now }),
   };
+}
+
+function stepsOf(voted: Parameters<typeof judgeVotes>[0]): ApprovalView["steps"] {
+  const named = (userId: string) => ({ userId, name: voted.users.get(userId)?.name ?? userId });
+  return judgeVotes(voted).steps.map((step) => ({
+    ...step,
+    needs: step.needs.map((need) => ({ ...need, castBy: need.castBy.map(named) })),
+  }));
 }
 
 function mayVote(

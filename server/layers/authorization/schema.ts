@@ -7,7 +7,7 @@ export const SCOPES_PER_REQUEST_MAX = 32;
 export const DURATION_SECONDS_MIN = 60;
 
 /** Text that people read: no control characters, no bidirectional or zero-width tricks. */
-const readable = (charsMin: number, charsMax: number) =>
+export const readable = (charsMin: number, charsMax: number) =>
   z
     .string()
     .max(charsMax)
@@ -65,17 +65,37 @@ export const grantView = z.object({
   scope: z.string(),
   risk: z.enum(RISKS).nullable(),
   approvalId: z.uuid().nullable(),
+  /** Where somebody broke glass for it: nobody else decided. */
+  breakGlassId: z.uuid().nullable(),
   policyVersion: z.number().int(),
   grantedBy: z.string(),
   grantedAt: z.date(),
   expiresAt: z.date().nullable(),
   /** When a token first carried it. */
   activatedAt: z.date().nullable(),
+  /** When an action was last admitted under it; null while none was. */
+  lastUsedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
   revokeReason: z.string().nullable(),
   live: z.boolean(),
 });
 export type GrantView = z.infer<typeof grantView>;
+
+/** A step of the decision: whose votes fill which need, and whether it is its turn. */
+export const stepView = z.object({
+  title: z.string(),
+  state: z.enum(["done", "open", "later"]),
+  needs: z.array(
+    z.object({
+      /** Name of the approver group. */
+      from: z.string(),
+      title: z.string(),
+      votes: z.number().int(),
+      castBy: z.array(z.object({ userId: z.string(), name: z.string() })),
+    }),
+  ),
+});
+export type StepView = z.infer<typeof stepView>;
 
 export const approvalView = z.object({
   id: z.uuid(),
@@ -92,6 +112,8 @@ export const approvalView = z.object({
   digest: z.string(),
   votesNeeded: z.number().int(),
   votes: z.array(voteView),
+  /** Who must decide, in which order, and whose votes count so far. */
+  steps: z.array(stepView),
   status: approvalStatus,
   requestedAt: z.date(),
   expiresAt: z.date(),

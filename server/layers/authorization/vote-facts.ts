@@ -5,6 +5,13 @@ import type { Actor } from "../../kernel/actor.ts";
 import type { PersonFacts } from "../../kernel/same-person.ts";
 import { samePerson } from "../../kernel/same-person.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
+import {
+  groupsOf,
+  groupTitles,
+  judgeSteps,
+  type StepFacts,
+  type StepsVerdict,
+} from "./engine/approval-steps.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import type { VoteFacts } from "./engine/decide-vote.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
@@ -12,17 +19,22 @@ import { coverChecks } from "./require-cover.ts";
 import type { AgentRow, ApprovalRow, UserRow, VoteRow } from "./store.ts";
 import { lockUsers, usersByIds } from "./store.ts";
 
-type Loaded = {
+export type Operator = Extract<Actor, { type: "operator" }>;
+
+/** What a vote is judged by, but for the votes before it. */
+type Seen = {
   approval: ApprovalRow;
   agent: Pick<AgentRow, "status" | "banned" | "ownerId">;
-  votes: readonly VoteRow[];
   users: ReadonlyMap<string, UserRow>;
-  actor: Extract<Actor, { type: "operator" }>;
+  actor: Operator;
   /** The agent's parents, nearest first; empty where it has none. */
   above: readonly Elder[];
   policy: ScopePolicy;
   now: Date;
 };
+/** The same once the vote is written, for what follows from it. */
+export type VoteSeen = Seen & { agent: AgentRow };
+type Loaded = Seen & { votes: readonly VoteRow[] };
 
 /** Everybody whose account bears on a vote: the voter, who asked, who owns the agent, who voted before. */
 export function peopleConcerned(
@@ -54,18 +66,18 @@ export function voteFacts(loaded: Loaded): VoteFacts {
   const { approval, agent, votes, users, actor, now } = loaded;
   const row = users.get(actor.id);
   const voter: PersonFacts = { id: actor.id, email: row?.email ?? actor.email };
-  const person = (id: string): PersonFacts | "unknown" => users.get(id) ?? "unknown";
+  const { requester, owner } = parties(approval, agent, users);
   return {
     voter: {
       ...voter,
       mayVote: row !== undefined && permits(parseRoles(row.roles), "approvals.vote"),
       disabled: row === undefined || row.disabledAt !== null,
       inPerson: actor.sessionId !== null && actor.apiKeyId === undefined,
+      groups: groupsOf(loaded.policy, actor.id, holdsRole(row)),
     },
     approval: { ...approval, digest: trueDigest(approval) },
-    requester: approval.requestedByType === "operator" ? person(approval.requestedBy) : null,
-    owner: agent.ownerId ? person(agent.ownerId) : null,
-    agent,
+    ...{ requester, owner, agent },
+    steps: stepFacts(loaded),
     cover: coverChecks(loaded.above, loaded.policy, approval.scope, now),
     currentPolicyVersion: loaded.policy.version,
     alreadyVoted: votes.some((vote) =>
@@ -80,23 +92,48 @@ function trueDigest(approval: ApprovalRow): string {
   return approvalDigest(approval) === approval.digest ? approval.digest : "altered";
 }
 
+type Voted = Pick<Loaded, "approval" | "agent" | "votes" | "users" | "policy">;
+
+/** Which votes fill which need now, and whether it is enough, with the votes that count. */
+export function judgeVotes(voted: Voted): StepsVerdict & { counting: VoteRow[] } {
+  const verdict = judgeSteps(stepFacts(voted));
+  return { ...verdict, counting: voted.votes.filter((vote) => verdict.counted.includes(vote.userId)) };
+}
+
 /**
- * The approving votes that count now: cast for the request as it stands, by people who still hold the role,
- * each person once.
+ * What the steps are asked: approving votes cast for the request as it stands, by people as they are now. While a
+ * request waits, nobody counts who lost the role or was disabled; of a decided one it is told how it was decided.
  */
-export function countingVotes(
-  approval: ApprovalRow,
-  votes: readonly VoteRow[],
-  users: ReadonlyMap<string, UserRow>,
-): VoteRow[] {
+export function stepFacts({ approval, agent, votes, users, policy }: Voted): StepFacts {
   const digest = trueDigest(approval);
-  const counted: { vote: VoteRow; user: UserRow }[] = [];
-  for (const vote of votes) {
-    const user = users.get(vote.userId);
-    if (vote.vote !== "approve" || vote.digest !== digest || !user) continue;
-    if (user.disabledAt !== null || !permits(parseRoles(user.roles), "approvals.vote")) continue;
-    if (counted.some((other) => samePerson(other.user, user))) continue;
-    counted.push({ vote, user });
-  }
-  return counted.map(({ vote }) => vote);
+  const { requester, owner } = parties(approval, agent, users);
+  const waits = approval.status === "pending";
+  return {
+    steps: policy.scopes.find((rule) => rule.scope === approval.scope)?.steps ?? [],
+    votes: votes
+      .filter((vote) => vote.vote === "approve" && vote.digest === digest)
+      .flatMap((vote) => {
+        const user = users.get(vote.userId);
+        const groups = groupsOf(policy, vote.userId, !waits || holdsRole(user));
+        return user ? [{ person: user, groups }] : [];
+      }),
+    excluded: waits ? [requester, owner].filter((one) => one !== null) : [],
+    titles: groupTitles(policy),
+  };
+}
+
+function parties(
+  approval: Pick<ApprovalRow, "requestedBy" | "requestedByType">,
+  agent: Pick<AgentRow, "ownerId">,
+  users: ReadonlyMap<string, UserRow>,
+): Pick<VoteFacts, "requester" | "owner"> {
+  const person = (id: string): PersonFacts | "unknown" => users.get(id) ?? "unknown";
+  return {
+    requester: approval.requestedByType === "operator" ? person(approval.requestedBy) : null,
+    owner: agent.ownerId ? person(agent.ownerId) : null,
+  };
+}
+
+function holdsRole(user: UserRow | undefined): boolean {
+  return user !== undefined && user.disabledAt === null && permits(parseRoles(user.roles), "approvals.vote");
 }

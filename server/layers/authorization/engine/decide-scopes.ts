@@ -7,8 +7,9 @@ export { SERVING_STATUSES };
 export type GrantFacts = {
   id: string;
   scope: string;
-  /** Null for a standing base grant. */
+  /** Null for a standing base grant, and where somebody broke glass for it. */
   approvalId: string | null;
+  breakGlassId: string | null;
   expiresAt: Date | null;
   revokedAt: Date | null;
 };
@@ -51,7 +52,8 @@ const LIFE_MS_MIN = 1_000;
 /**
  * Which of the requested scopes an agent gets, and for each other one the rule that refused it. LOW needs
  * the standing grant; MEDIUM a live grant and trust above the policy's edge; HIGH a live grant that an
- * approval gave. Elevated and time-bound scopes count only with a grant that came from an approval and ends.
+ * approval gave. Elevated and time-bound scopes count only with a grant that ends and came from an approval, or from
+ * somebody who broke glass.
  * A child gets what everybody above it holds live as well, and no longer than that lasts.
  */
 export function decideScopes(facts: ScopeFacts): ScopeDecision {
@@ -149,7 +151,8 @@ function longestLiveGrant(grants: readonly GrantFacts[], rule: ScopeRule, now: D
       grant.scope === rule.scope &&
       grant.revokedAt === null &&
       ends(grant) - now.getTime() >= LIFE_MS_MIN &&
-      (!needsApproval || (grant.approvalId !== null && grant.expiresAt !== null)),
+      (!needsApproval ||
+        ((grant.approvalId !== null || grant.breakGlassId !== null) && grant.expiresAt !== null)),
   );
   return live.reduce<GrantFacts | null>(
     (best, grant) => (best && ends(best) >= ends(grant) ? best : grant),

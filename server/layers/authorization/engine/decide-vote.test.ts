@@ -4,7 +4,14 @@ import { decideVote, mayApprove, type VoteFacts, type VoteWish } from "./decide-
 const NOW = new Date("2026-11-23T12:00:00Z");
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const FACTS: VoteFacts = {
-  voter: { id: "v", email: "v@bank.example", mayVote: true, disabled: false, inPerson: true },
+  voter: {
+    id: "v",
+    email: "v@bank.example",
+    mayVote: true,
+    disabled: false,
+    inPerson: true,
+    groups: ["approvers"],
+  },
   approval: {
     ...{ status: "pending", expiresAt: new Date(NOW.getTime() + 1), digest: DIGEST },
     ...{ durationSeconds: 600, policyVersion: 3, requestedByType: "operator" },
@@ -13,6 +20,10 @@ const FACTS: VoteFacts = {
   owner: { id: "o", email: "o@bank.example" },
   agent: { status: "active", banned: false },
   cover: [],
+  steps: {
+    steps: [{ title: "Approval", needs: [{ from: "approvers", votes: 1 }] }],
+    ...{ votes: [], excluded: [], titles: {} },
+  },
   currentPolicyVersion: 3,
   alreadyVoted: false,
   now: NOW,
@@ -75,4 +86,30 @@ it("an approval for a child needs what its parent holds; a denial does not", () 
   expect(failing({ cover }, { vote: "deny" })).toEqual([]);
   expect(mayApprove({ ...FACTS, cover }).outcome).toBe("deny");
   expect(failing({ cover: [{ id: "covered-by-parent", passed: true, detail: "It is held." }] })).toEqual([]);
+});
+
+describe("with steps in an order", () => {
+  const steps = {
+    ...FACTS.steps,
+    steps: [
+      { title: "Business", needs: [{ from: "treasury", votes: 1 }] },
+      { title: "Risk", needs: [{ from: "risk", votes: 1 }] },
+    ],
+  };
+
+  it("an approval counts in the open step alone", () => {
+    expect(failing({ steps, ...voter({ groups: ["approvers", "treasury"] }) })).toEqual([]);
+    expect(failing({ steps, ...voter({ groups: ["approvers", "risk"] }) })).toEqual(["step-not-open"]);
+    expect(failing({ steps, ...voter({ groups: ["approvers"] }) })).toEqual(["in-group"]);
+  });
+
+  it("a denial counts from everybody whom a step asks, and from nobody else", () => {
+    expect(failing({ steps, ...voter({ groups: ["approvers", "risk"] }) }, { vote: "deny" })).toEqual([]);
+    expect(failing({ steps, ...voter({ groups: ["approvers"] }) }, { vote: "deny" })).toEqual(["in-group"]);
+  });
+
+  it("the viewer is told whose turn it is", () => {
+    const { checks } = mayApprove({ ...FACTS, steps, ...voter({ groups: ["risk"] }) });
+    expect(checks.find(({ passed }) => !passed)?.detail).toContain("It is the turn of “Business”");
+  });
 });

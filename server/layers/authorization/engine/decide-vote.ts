@@ -1,5 +1,6 @@
 import type { Check, Decision } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
+import { mayFillStep, type StepFacts } from "./approval-steps.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
 
 export type VoteFacts = {
@@ -9,6 +10,8 @@ export type VoteFacts = {
     disabled: boolean;
     /** They came over a session of their own: an API key never votes. */
     inPerson: boolean;
+    /** The approver groups they are in now. */
+    groups: readonly string[];
   };
   approval: {
     status: string;
@@ -25,6 +28,8 @@ export type VoteFacts = {
   agent: { status: string; banned: boolean };
   /** Those above the agent are in service and hold the scope themselves; empty where it has no parent. */
   cover: readonly Check[];
+  /** Who must decide, and who has approved so far. */
+  steps: StepFacts;
   currentPolicyVersion: number;
   alreadyVoted: boolean;
   now: Date;
@@ -34,17 +39,20 @@ export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSecon
 
 /**
  * Whether this vote counts: the table of four eyes. Every way around it is a check of its own; one that
- * cannot be decided (an account that is not found) has failed.
+ * cannot be decided (an account that is not found) has failed. Whoever decides in a later step may already deny.
  */
 export function decideVote(facts: VoteFacts, wish: VoteWish): Decision {
+  const turn = mayFillStep(facts.steps, { person: facts.voter, groups: facts.voter.groups });
   const checks = [...eligibility(facts), ...binding(facts, wish)];
-  if (wish.vote === "approve") checks.push(serving(facts), ...facts.cover);
+  if (wish.vote === "approve") checks.push(turn, serving(facts), ...facts.cover);
+  else if (turn.id === "in-group") checks.push(turn);
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
 /** Why this person may or may not approve, check by check: shown beside the buttons. */
 export function mayApprove(facts: VoteFacts): Decision {
-  const checks = [...eligibility(facts), serving(facts), ...facts.cover];
+  const turn = mayFillStep(facts.steps, { person: facts.voter, groups: facts.voter.groups });
+  const checks = [...eligibility(facts), turn, serving(facts), ...facts.cover];
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
