@@ -16,6 +16,7 @@ import { Facts, PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { ApprovalTrail } from "./approval-trail.tsx";
 import classes from "./authorization.module.css";
+import { AuthorizationTabs } from "./authorization-tabs.tsx";
 import { durationWords } from "./duration.ts";
 import { GrantList } from "./grant-list.tsx";
 import { LastDayPanel } from "./last-day.tsx";
@@ -42,6 +43,7 @@ export function ApprovalView({ id }: { id: string }) {
               </>
             }
           />
+          <AuthorizationTabs />
           <div className={`${page.grid} ${page.half}`}>
             <div className={page.stack}>
               <Request approval={data} />

@@ -27,8 +27,9 @@ type LastDay = DeciderBrief["lastDay"];
 
 /** How the agent did in the 24 hours before, from its measured minutes. */
 export function LastDayPanel({ lastDay }: { lastDay: LastDay }) {
-  const [shown, setShown] = useState<"score" | "calls">("score");
   const { hours, calls, refused, scoreMax, alerts, openAlerts, containments } = lastDay;
+  const [chosen, setShown] = useState<"score" | "calls">("score");
+  const shown = scoreMax === null ? "calls" : chosen;
   const counts: [string, string][] = [
     ["Calls", formatCompact(calls, 0)],
     ["Refused", formatCompact(refused, 0)],
@@ -59,7 +60,7 @@ export function LastDayPanel({ lastDay }: { lastDay: LastDay }) {
             value={shown}
             onChange={(value) => setShown(value === "calls" ? "calls" : "score")}
             data={[
-              { value: "score", label: "Score" },
+              { value: "score", label: "Score", disabled: scoreMax === null },
               { value: "calls", label: "Calls" },
             ]}
           />
