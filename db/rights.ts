@@ -81,6 +81,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "reason",
     "version",
   ],
+  token_keys: ["signs_from", "activated_at", "retired_at", "tainted_at", "tainted_by", "reason"],
   trust_overrides: [
     "status",
     "decided_by",

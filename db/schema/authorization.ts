@@ -175,6 +175,25 @@ export const accessTokens = pgTable(
   ],
 );
 
+/**
+ * The keys that sign access tokens, one after the other, kept for good: old evidence is verified with old keys. Where
+ * each stands follows from these instants alone; `activated_at` and `retired_at` say when a gateway wrote it down.
+ */
+export const tokenKeys = pgTable("token_keys", {
+  generation: integer("generation").primaryKey(),
+  /** RFC 7638 thumbprint: the `kid` of its tokens. */
+  keyId: text("key_id").notNull().unique(),
+  publicJwk: jsonb("public_jwk").notNull(),
+  publishedAt: instant("published_at").notNull(),
+  signsFrom: instant("signs_from").notNull(),
+  activatedAt: instant("activated_at"),
+  retiredAt: instant("retired_at"),
+  /** From here on nothing that it signed counts. */
+  taintedAt: instant("tainted_at"),
+  taintedBy: text("tainted_by"),
+  reason: text("reason"),
+});
+
 /** Single-use JWT ids of client assertions and the like, until they expire. */
 export const usedAssertions = pgTable("used_assertions", {
   id: text("id").primaryKey(),

@@ -1,5 +1,5 @@
 import type { Database } from "../../db/client.ts";
-import { issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
+import { type ClientProof, issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
 import type { AgentRow } from "../layers/authorization/store.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 
@@ -11,12 +11,18 @@ import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
  */
 export async function issueAccessToken(
   context: { db: Database; now: Date },
-  ask: { agent: AgentRow; requested: readonly string[]; thumbprint: string; boundUntil: Date },
+  ask: {
+    agent: AgentRow;
+    requested: readonly string[];
+    thumbprint: string;
+    boundUntil: Date;
+    proof?: ClientProof;
+  },
 ): Promise<TokenDecision> {
-  const { agent, requested, thumbprint, boundUntil } = ask;
+  const { agent, ...asked } = ask;
   const { now } = context;
   return context.db.transaction(async (tx) => {
-    const decision = await issueToken(tx, { agentId: agent.id, requested, thumbprint, boundUntil, now });
+    const decision = await issueToken(tx, { ...asked, agentId: agent.id, now });
     for (const { scope, grantIds } of decision.granted.filter((it) => it.risk === "HIGH"))
       await raiseAlert(tx, {
         agentId: agent.id,

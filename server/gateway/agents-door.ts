@@ -13,6 +13,7 @@ import { CLAIMED_CERTIFICATE, type Denials } from "./denials.ts";
 import { createDoor } from "./door.ts";
 import { LIVE_STATE_AGE_MS_MAX } from "./live-state/open-live-state.ts";
 import { registerOauthRoutes } from "./oauth/routes.ts";
+import type { TokenKeys } from "./oauth/token-keys.ts";
 import { type Connections, negotiatedBy } from "./observe-connections.ts";
 import { forwardedPeer } from "./peer.ts";
 import type { Presence } from "./presence.ts";
@@ -29,6 +30,7 @@ export type AgentsDoorDeps = {
   db: Database;
   env: Env;
   keys: KeyStore;
+  tokenKeys: TokenKeys;
   log: Logger;
   certificate: DoorCertificate;
   admission: Admission;
@@ -69,7 +71,7 @@ export async function createAgentsDoor(deps: AgentsDoorDeps): Promise<FastifyIns
 
 /** What agents may ask, on whichever door they came in by. */
 export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoorDeps): Promise<void> {
-  const { db, env, keys, log, admission, denials, sockets, clock } = deps;
+  const { db, env, log, admission, denials, sockets, clock } = deps;
   app.addHook("onRequest", async () => {
     const ageMs = deps.stateAgeMs();
     if (ageMs > LIVE_STATE_AGE_MS_MAX)
@@ -91,7 +93,7 @@ export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoor
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) =>
-    registerOauthRoutes(scope, { db, env, keys, log, sightings: deps.sightings }),
+    registerOauthRoutes(scope, { db, env, log, tokenKeys: deps.tokenKeys, sightings: deps.sightings }),
   );
 }
 

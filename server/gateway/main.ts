@@ -12,7 +12,6 @@ import { renewCertificate } from "./door.ts";
 import { createHopDoor } from "./hop-door.ts";
 import { keepDoorCertificate } from "./keep-door-certificate.ts";
 import { listenOn } from "./listen-on.ts";
-import { jwks } from "./oauth/jwks.ts";
 import { openAdmission } from "./open-admission.ts";
 import { createPublicDoor } from "./public-door.ts";
 
@@ -49,13 +48,12 @@ export async function startGateway(env: Env): Promise<Gateway> {
   const doorDeps = { db, env, keys, log, certificate, clock, ...open };
   const agentsDoor = await createAgentsDoor(doorDeps);
   const hopDoor = env.hops && (await createHopDoor({ ...doorDeps, hops: env.hops, anchors: () => anchors }));
-  const keySet = () => jwks(keys, clock());
   const publicDoor = createPublicDoor({
     db,
     env,
     log,
     certificate,
-    keySet,
+    keySet: () => open.tokenKeys.published(clock()),
     keys,
     denials,
     sightings,

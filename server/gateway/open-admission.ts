@@ -11,7 +11,7 @@ import { createDenials } from "./denials.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { guardConnections } from "./guard-connections.ts";
 import { openLiveState } from "./live-state/open-live-state.ts";
-import { jwks } from "./oauth/jwks.ts";
+import { openTokenKeys } from "./oauth/token-keys.ts";
 import { observeConnections } from "./observe-connections.ts";
 import { trackPresence } from "./presence.ts";
 import { recordDenials } from "./record-denials.ts";
@@ -23,6 +23,7 @@ import { trackSockets } from "./track-sockets.ts";
 import { createTokenVerifier } from "./verify-token.ts";
 
 const DENIALS_MS = 10_000;
+const TOKEN_KEYS_MS = 1_000;
 
 /**
  * Everything behind the agents' door: the live state, the queue to the database, the counters of refusals and the
@@ -42,7 +43,7 @@ export async function openAdmission(deps: {
   const { db, env, keys, gatewayId, log, clock } = deps;
   const receiptKey = await keys.openOrCreate("receipt", "EdDSA", clock());
   await publishReceiptKey(db, receiptKey, clock());
-  const keySet = await jwks(keys, clock());
+  const tokenKeys = await openTokenKeys({ db, keys, clock });
   const sockets = trackSockets();
   const denials = createDenials();
   const guard = guardConnections({ db, gatewayId, sockets, log, clock });
@@ -53,6 +54,7 @@ export async function openAdmission(deps: {
     log,
     clock,
     onChanges: guard.apply,
+    tokenKeys,
     onDoorCertificate: () => void deps.onDoorCertificate(),
   });
   const records = announceRecords(db, log);
@@ -77,11 +79,18 @@ export async function openAdmission(deps: {
   const sightings = createSightings({ db, log, clock, world: live });
   const writeDenials = () => tellDenials({ db, gatewayId, log, clock }, denials);
   const timer = setInterval(() => void writeDenials(), DENIALS_MS);
+  const tending = setInterval(
+    () =>
+      void tokenKeys
+        .tend(clock())
+        .catch((error: unknown) => log.warn({ err: error }, "the token keys could not be tended")),
+    TOKEN_KEYS_MS,
+  );
   const admission: Admission = {
     world: {
       ...live,
       takeTurn: createTurns().take,
-      verifyToken: createTokenVerifier({ issuer: env.enrolUrl, audience: env.gatewayUrl, keys: keySet }),
+      verifyToken: createTokenVerifier({ issuer: env.enrolUrl, audience: env.gatewayUrl, keys: tokenKeys }),
     },
     ledger: { commit: queue.commit, mayRecord: denials.mayRecord },
     signReceipt: receiptSigner(receiptKey),
@@ -89,6 +98,7 @@ export async function openAdmission(deps: {
   };
   return {
     admission,
+    tokenKeys,
     sockets,
     denials,
     presence,
@@ -106,6 +116,7 @@ export async function openAdmission(deps: {
     }),
     close: async () => {
       clearInterval(timer);
+      clearInterval(tending);
       await queue.drain();
       await records.close();
       await presence.close();

@@ -6,9 +6,15 @@ import { type AgentRequest, passed, refuse, type Step, type VerifiedToken, type 
 export async function authorizeRequest(
   world: World,
   caller: Caller,
-  request: Pick<AgentRequest, "headers">,
+  request: Pick<AgentRequest, "headers" | "targetUri">,
   now: Date,
 ): Promise<Step<{ token: VerifiedToken }>> {
+  if (request.targetUri.includes("?") && new URL(request.targetUri).searchParams.has("access_token"))
+    return refuse(
+      400,
+      "token_in_query",
+      "An access token in the address is in logs, too: it counts for nothing. Send it as Authorization alone.",
+    );
   const [scheme, credentials, more] = (request.headers.authorization ?? "").split(" ");
   if (scheme?.toLowerCase() !== "bearer" || !credentials || more !== undefined)
     return refuse(401, "token_missing", "The request carries no access token: send Authorization: Bearer ….");

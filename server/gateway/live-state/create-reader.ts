@@ -26,8 +26,9 @@ export function createReader(deps: {
   db: Database;
   clock: () => Date;
   onChanges: (changes: readonly Change[]) => void;
+  tokenKeys: { read: () => Promise<void> };
 }) {
-  const { db, clock } = deps;
+  const { db, clock, tokenKeys } = deps;
   const holdings = createHoldings();
   const stale: Stale = { agents: new Set(), everything: true, tokens: true, zones: true };
   let revokedTokens: ReadonlySet<string> = new Set();
@@ -64,6 +65,7 @@ export function createReader(deps: {
       someAgents ? readRenewals(db, ids, now) : NONE,
       what.everything || what.tokens ? readRevokedTokens(db, now) : null,
       what.everything || what.zones ? loadZoneMap(db) : null,
+      what.everything || what.tokens ? tokenKeys.read() : null,
     ]);
     // A read that was given up and comes in late would put old facts over newer ones.
     if (turn !== readsBegun) return;
@@ -87,7 +89,7 @@ export function createReader(deps: {
     },
     /** Compares what takes rights away, and the policy's version, with what is held; marks what differs. */
     async compare(): Promise<void> {
-      const both = Promise.all([readRestrictions(db, clock()), currentPolicy(db)]);
+      const both = Promise.all([readRestrictions(db, clock()), currentPolicy(db), tokenKeys.read()]);
       const [restrictions, newest] = await within(READ_MS_MAX, "comparing the live state", both);
       // The same object while the version is: what was compiled from it stays.
       if (policy?.version !== newest.version) policy = newest;

@@ -32,6 +32,8 @@ type Deps = {
   clock: () => Date;
   onChanges: (changes: readonly Change[]) => void;
   onDoorCertificate: () => void;
+  /** The keys of access tokens: as fresh as all else that admission decides by. */
+  tokenKeys: { read: () => Promise<void> };
 };
 
 /**

@@ -8,20 +8,23 @@ import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
 import { forwardedPeer } from "../peer.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
+import { usedAuthMethod } from "./used-auth-method.ts";
 
-type Token = NonNullable<TokenDecision["token"]>;
+type Token = NonNullable<TokenDecision["token"]> & { keyId: string };
 type Visit = {
   now: Date;
   agent: AgentRow;
   thumbprint: string;
   boundUntil: Date;
   decision: TokenDecision | null;
+  /** What is about to be handed out, and the key that signs it. */
+  token: Token | null;
   error: { error: string; detail: string } | null;
 };
 type Context = Pick<KoaContextWithOIDC, "req" | "res" | "set" | "status" | "body">;
 
 /** What stands around the authorization server's token endpoint: who calls, what they get, what is recorded. */
-export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps) {
+export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: ProviderDeps) {
   const visits = new WeakMap<object, Visit>();
   const host = new URL(env.gatewayUrl).host;
 
@@ -30,7 +33,15 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
     const transport = seen && (await liveTransport(db, seen.thumbprint, now));
     if (!seen || !transport) return null;
     const { agent, notAfter } = transport;
-    return { now, agent, thumbprint: seen.thumbprint, boundUntil: notAfter, decision: null, error: null };
+    return {
+      now,
+      agent,
+      thumbprint: seen.thumbprint,
+      boundUntil: notAfter,
+      decision: null,
+      token: null,
+      error: null,
+    };
   }
 
   /** Adds to the answer what RFC 6749 leaves to us, and records what was refused before scopes were looked at. */
@@ -84,12 +95,21 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
       if (requested.length > SCOPES_PER_REQUEST_MAX)
         throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
-      visit.decision = await issueAccessToken({ db, now }, { agent, requested, thumbprint, boundUntil });
+      // First the key: where none could sign, nothing is written either.
+      const { keyId } = await tokenKeys.signing(now);
+      visit.decision = await issueAccessToken(
+        { db, now },
+        {
+          ...{ agent, requested, thumbprint, boundUntil },
+          proof: { clientAuth: usedAuthMethod(ctx), jkt: null },
+        },
+      );
       const { token, refused } = visit.decision;
       if (token) {
         // Without a scope the default is what was granted, and the answer says so (RFC 6749 §3.3).
         if (ctx.oidc.params) ctx.oidc.params.scope ??= token.scopes.join(" ");
-        return token;
+        visit.token = { ...token, keyId };
+        return visit.token;
       }
       if (refused.length === 0)
         throw new errors.InvalidScope("This agent holds no live grant. Ask for a scope by name.", "");
@@ -101,7 +121,7 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
 
     /** The row of the token that this request is about to hand out. */
     issued(ctx: KoaContextWithOIDC): Token | null {
-      return visits.get(ctx)?.decision?.token ?? null;
+      return visits.get(ctx)?.token ?? null;
     },
 
     remember(ctx: KoaContextWithOIDC, err: errors.OIDCProviderError): void {

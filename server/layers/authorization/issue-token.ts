@@ -12,7 +12,7 @@ import { elders } from "./elders.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
 import type { TrustScore } from "./engine/trust-score.ts";
 import { keepTrust } from "./keep-trust.ts";
-import type { Risk, ScopePolicy } from "./policy-schema.ts";
+import type { ClientAuthMethod, Risk, ScopePolicy } from "./policy-schema.ts";
 import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
 
 export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };
@@ -33,7 +33,21 @@ export type TokenDecision = {
   refused: RefusedScope[];
 };
 
-type Ask = { agentId: string; requested: readonly string[]; thumbprint: string; boundUntil: Date; now: Date };
+/** How the agent proved itself, beside its certificate. */
+export type ClientProof = {
+  clientAuth: ClientAuthMethod;
+  /** Thumbprint of the key that each request with the token must prove as well (RFC 9449); null where none. */
+  jkt: string | null;
+};
+
+type Ask = {
+  agentId: string;
+  requested: readonly string[];
+  thumbprint: string;
+  boundUntil: Date;
+  proof?: ClientProof | undefined;
+  now: Date;
+};
 
 /**
  * Decides what an agent's token may carry, and writes the token's row and its audit record, in the caller's
@@ -113,7 +127,10 @@ async function writeToken(
     issuedAt: wholeSecond(now.getTime()),
     expiresAt: wholeSecond(Math.min(...ends)),
   };
-  await tx.insert(accessTokens).values({ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint });
+  await tx.insert(accessTokens).values({
+    ...{ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint },
+    jkt: ask.proof?.jkt ?? null,
+  });
   await tx
     .update(grants)
     .set({ activatedAt: now })
@@ -151,6 +168,8 @@ async function writeRecord(
       refused: refused.map(({ scope, rule, approvalId }) => ({ scope, rule, approvalId })),
       restsOn: token?.restsOn.length ? token.restsOn : undefined,
       thumbprint: seen.ask.thumbprint,
+      clientAuth: seen.ask.proof?.clientAuth,
+      jkt: seen.ask.proof?.jkt ?? undefined,
       expiresAt: token?.expiresAt.toISOString(),
       trust: seen.trust ?? undefined,
     },

@@ -12,6 +12,7 @@ export const ALL_APPROVERS = "approvers";
 
 /** How agents may prove themselves at the token endpoint (RFC 7523; RFC 8705 §2.1). */
 export const CLIENT_AUTH_METHODS = ["private_key_jwt", "tls_client_auth"] as const;
+export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number];
 
 /** A scope's name, such as `payments:execute` (RFC 6749 §3.3 allows more; Vigil does not). */
 export const scopeName = z

@@ -84,10 +84,14 @@ export async function liveTransport(
   return live ? { agent, notAfter: credential.notAfter } : null;
 }
 
-/** An agent's public OAuth keys that may authenticate it now; null where no such agent exists. */
-export async function liveOauthKeys(db: Database | Tx, did: string, now: Date): Promise<unknown[] | null> {
+/** An agent as an OAuth client: its name, and its public OAuth keys that may authenticate it now; null where no such agent exists. */
+export async function oauthClient(
+  db: Database | Tx,
+  did: string,
+  now: Date,
+): Promise<{ name: string; keys: unknown[] } | null> {
   const rows = await db
-    .select({ credential: credentials })
+    .select({ name: agents.name, credential: credentials })
     .from(agents)
     .leftJoin(
       credentials,
@@ -98,11 +102,13 @@ export async function liveOauthKeys(db: Database | Tx, did: string, now: Date): 
       ),
     )
     .where(eq(agents.did, did));
-  if (rows.length === 0) return null;
-  return rows
+  const [first] = rows;
+  if (!first) return null;
+  const keys = rows
     .flatMap(({ credential }) => (credential ? [credential] : []))
     .filter((it) => it.revokedAt === null && it.notBefore <= now && it.notAfter > now)
     .map((it) => ({ ...(it.publicJwk as object), kid: it.keyId, use: "sig" }));
+  return { name: first.name, keys };
 }
 
 /** Grants of an agent that are neither revoked nor over. */
