@@ -186,7 +186,7 @@ describe("a vote", () => {
         facts: { check: "same-request" },
       });
       expect(await grantsOf(asked.id), change).toHaveLength(0);
-      await alter("update approvals set status = 'expired' where id = $1", [asked.id]);
+      await alter("update approvals set status = 'expired', decided_at = now() where id = $1", [asked.id]);
     }
   });
 

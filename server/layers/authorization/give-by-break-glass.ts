@@ -12,15 +12,20 @@ import { currentPolicy } from "./current-policy.ts";
 import { elders } from "./elders.ts";
 import { decideBreakGlass } from "./engine/decide-break-glass.ts";
 import { coverFromAbove, type Elder, firstEnd } from "./engine/decide-scopes.ts";
-import { personNow, personOf } from "./person-now.ts";
+import { type Operator, ownersOf, personNow, personOf } from "./person-now.ts";
 import type { ScopePolicy, ScopeRule } from "./policy-schema.ts";
 import { coverChecks } from "./require-cover.ts";
 import { type AgentRow, agentByReference, lockUsers, unknownAgent } from "./store.ts";
 import { isBroken, usersOverdue } from "./store-break-glass.ts";
-import type { Operator } from "./vote-facts.ts";
 
 type Ask = { input: ReturnType<typeof breakGlassInput.parse>; stepUp: string; actor: Operator; now: Date };
-type Seen = Ask & { agent: AgentRow; above: Elder[]; policy: ScopePolicy; rule: ScopeRule };
+type Seen = Ask & {
+  agent: AgentRow;
+  ownerIds: string[];
+  above: Elder[];
+  policy: ScopePolicy;
+  rule: ScopeRule;
+};
 export type BrokenGlass = { agent: AgentRow; rule: ScopeRule; answer: BreakGlassAnswer };
 
 /**
@@ -42,7 +47,14 @@ export async function giveByBreakGlass(tx: Tx, ask: Ask): Promise<BrokenGlass | 
     throw new InvalidInputError("scope_unknown", `The policy knows no scope ${input.scope}.`, {
       scope: input.scope,
     });
-  const seen = { ...ask, agent, policy, rule, above: await elders(tx, line, now) };
+  const seen = {
+    ...ask,
+    agent,
+    ownerIds: ownersOf([agent, ...line]),
+    policy,
+    rule,
+    above: await elders(tx, line, now),
+  };
   const decision = await decide(tx, seen);
   const failed = decision.checks.find((check) => !check.passed);
   if (failed) {
@@ -55,15 +67,17 @@ export async function giveByBreakGlass(tx: Tx, ask: Ask): Promise<BrokenGlass | 
   return { agent, rule, answer };
 }
 
-async function decide(tx: Tx, { actor, agent, policy, rule, above, input, now }: Seen): Promise<Decision> {
+async function decide(
+  tx: Tx,
+  { actor, agent, ownerIds, policy, rule, above, input, now }: Seen,
+): Promise<Decision> {
   const overdue = await usersOverdue(tx, now);
-  const owner = agent.ownerId ? [agent.ownerId] : [];
-  const users = await lockUsers(tx, [actor.id, ...owner, ...overdue]);
+  const users = await lockUsers(tx, [actor.id, ...ownerIds, ...overdue]);
   return decideBreakGlass(
     {
       person: personNow(actor, users, "glass.break"),
       rule: policy.breakGlass,
-      owner: agent.ownerId ? personOf(users, agent.ownerId) : null,
+      owners: ownerIds.map((id) => personOf(users, id)),
       agent,
       cover: coverChecks(above, policy, rule.scope, now),
       overdue: overdue.map((id) => personOf(users, id)),

@@ -1,3 +1,4 @@
+import { agentsAbove } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { InvalidInputError } from "../../kernel/errors.ts";
@@ -10,7 +11,7 @@ import {
 } from "./break-glass-schema.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { decideReview } from "./engine/decide-review.ts";
-import { personNow, personOf } from "./person-now.ts";
+import { ownersOf, personNow, personOf } from "./person-now.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { agentByReference, type UserRow, usersByIds } from "./store.ts";
 import {
@@ -35,23 +36,31 @@ export async function listBreakGlass(ctx: VerbContext, input: ListBreakGlassInpu
   const rows = await breakGlassRows(ctx.db, wanted, limit + 1);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1)?.use;
-  const ids = shown.flatMap(({ use, agent: { ownerId } }) => [use.userId, use.reviewedBy, ownerId]);
+  const ownersById = new Map<string, string[]>();
+  for (const { agent: of } of shown)
+    if (!ownersById.has(of.id))
+      ownersById.set(of.id, ownersOf([of, ...(of.parentId ? await agentsAbove(ctx.db, of.id) : [])]));
+  const ids = shown.flatMap(({ use }) => [use.userId, use.reviewedBy]);
   const users = await usersByIds(ctx.db, [
     ...ids.filter((id) => id !== null),
+    ...[...ownersById.values()].flat(),
     ...(ctx.actor.type === "operator" ? [ctx.actor.id] : []),
   ]);
   const policy = await currentPolicy(ctx.db);
   return {
-    uses: shown.map((row) => viewOf(row, users, policy, ctx)),
+    uses: shown.map((row) =>
+      viewOf(row, { users, policy, ownerIds: ownersById.get(row.agent.id) ?? [] }, ctx),
+    ),
     unreviewed: await countUnreviewed(ctx.db),
     nextCursor: rows.length > limit && last ? `${last.usedAt.toISOString()}~${last.id}` : null,
   };
 }
 
+type Known = { users: ReadonlyMap<string, UserRow>; policy: ScopePolicy; ownerIds: readonly string[] };
+
 function viewOf(
   row: BreakGlassWithGrant,
-  users: ReadonlyMap<string, UserRow>,
-  policy: ScopePolicy,
+  { users, policy, ownerIds }: Known,
   { actor, now }: Pick<VerbContext, "actor" | "now">,
 ): BreakGlassView {
   const { use, agent, grant } = row;
@@ -68,13 +77,13 @@ function viewOf(
     review: reviewState(use, now),
     reviewedBy: use.reviewedBy ? person(use.reviewedBy) : null,
     verdict: VERDICTS.find((one) => one === use.verdict) ?? null,
-    mayReview: mayReview(row, users, actor),
+    mayReview: mayReview(row, { users, ownerIds }, actor),
   };
 }
 
 function mayReview(
-  { use, agent }: BreakGlassWithGrant,
-  users: ReadonlyMap<string, UserRow>,
+  { use }: BreakGlassWithGrant,
+  { users, ownerIds }: Pick<Known, "users" | "ownerIds">,
   actor: VerbContext["actor"],
 ): BreakGlassView["mayReview"] {
   if (actor.type !== "operator")
@@ -82,7 +91,7 @@ function mayReview(
   const { outcome, checks } = decideReview({
     reviewer: personNow(actor, users, "glass.review"),
     user: personOf(users, use.userId),
-    owner: agent.ownerId ? personOf(users, agent.ownerId) : null,
+    owners: ownerIds.map((id) => personOf(users, id)),
     reviewed: use.reviewedAt !== null,
   });
   return { allowed: outcome === "allow", checks };

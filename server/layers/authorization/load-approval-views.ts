@@ -10,6 +10,7 @@ import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
 import { grantViews } from "./grant-views.ts";
 import { loadPolicies } from "./load-policies.ts";
+import { type Operator, ownersOf } from "./person-now.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { type ApprovalView, approvalView } from "./schema.ts";
 import {
@@ -21,7 +22,7 @@ import {
   type VoteRow,
   votesOn,
 } from "./store.ts";
-import { judgeVotes, type Operator, peopleConcerned, voteFacts } from "./vote-facts.ts";
+import { judgeVotes, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Viewer = { actor: Actor; now: Date };
 
@@ -39,8 +40,10 @@ export async function loadApprovalViews(
     db,
     rows.map((row) => row.id),
   );
+  const familyOf = new Map<string, Family>();
+  for (const agent of agentRows) familyOf.set(agent.id, await loadFamily(db, agent, viewer.now));
   const ids = rows.flatMap((row) =>
-    peopleConcerned(row, present(agentOf.get(row.agentId), "agent of a request"), votes, viewer.actor.id),
+    peopleConcerned(row, familyOf.get(row.agentId)?.ownerIds ?? [], votes, viewer.actor.id),
   );
   const users = await usersByIds(db, ids);
   const policy = await currentPolicy(db);
@@ -56,19 +59,14 @@ export async function loadApprovalViews(
     .orderBy(trustScores.agentId, desc(trustScores.at));
   const trustOf = new Map(trust.map((it) => [it.agentId, Number(it.score)]));
   const held = await liveGrants(db, agentIds, viewer.now);
-  const aboveOf = new Map<string, Elder[]>();
-  for (const agent of agentRows)
-    aboveOf.set(
-      agent.id,
-      agent.parentId ? await elders(db, await agentsAbove(db, agent.id), viewer.now) : [],
-    );
   return rows.map((row) => {
     const agent = present(agentOf.get(row.agentId), "agent of a request");
+    const family = present(familyOf.get(row.agentId), "family of an agent");
     const own = votes.filter((vote) => vote.approvalId === row.id);
     return {
-      ...viewOf(row, { agent, above: aboveOf.get(agent.id) ?? [] }, own, users, policy, viewer),
+      ...viewOf(row, { agent, ...family }, own, users, policy, viewer),
       steps: stepsOf({
-        ...{ approval: row, agent, votes: own, users },
+        ...{ approval: row, ...family, votes: own, users },
         policy: askedUnder.get(row.policyVersion) ?? policy,
       }),
       score: scores.find((it) => it.agentId === row.agentId)?.score ?? null,
@@ -83,9 +81,17 @@ export async function loadApprovalViews(
   });
 }
 
+/** Those above an agent, and who owns it or one of them. */
+type Family = { above: readonly Elder[]; ownerIds: readonly string[] };
+
+async function loadFamily(db: Database, agent: AgentRow, now: Date): Promise<Family> {
+  const line = agent.parentId ? await agentsAbove(db, agent.id) : [];
+  return { above: await elders(db, line, now), ownerIds: ownersOf([agent, ...line]) };
+}
+
 function viewOf(
   row: ApprovalRow,
-  { agent, above }: { agent: AgentRow; above: readonly Elder[] },
+  { agent, above, ownerIds }: Family & { agent: AgentRow },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,
@@ -110,7 +116,7 @@ function viewOf(
       vote: vote.vote === "approve" ? "approve" : "deny",
       name: users.get(vote.userId)?.name ?? vote.userId,
     })),
-    mayVote: mayVote(row, { agent, above }, votes, users, policy, { actor, now }),
+    mayVote: mayVote(row, { agent, above, ownerIds }, votes, users, policy, { actor, now }),
   };
 }
 
@@ -124,7 +130,7 @@ function stepsOf(voted: Parameters<typeof judgeVotes>[0]): ApprovalView["steps"]
 
 function mayVote(
   approval: ApprovalRow,
-  of: { agent: AgentRow; above: readonly Elder[] },
+  of: Family & { agent: AgentRow },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,

@@ -1,9 +1,10 @@
+import { agentsAbove } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import type { BreakGlassOffer } from "./break-glass-schema.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { breakGlassSeconds, mayBreakGlass } from "./engine/decide-break-glass.ts";
-import { personNow, personOf } from "./person-now.ts";
+import { ownersOf, personNow, personOf } from "./person-now.ts";
 import { agentByReference, usersByIds } from "./store.ts";
 import { usersOverdue } from "./store-break-glass.ts";
 
@@ -20,10 +21,10 @@ export async function offerBreakGlass(
   const agent = await agentByReference(db, input.agent);
   const policy = await currentPolicy(db);
   const overdue = await usersOverdue(db, now);
-  const owner = agent.ownerId ? [agent.ownerId] : [];
+  const ownerIds = ownersOf([agent, ...(await agentsAbove(db, agent.id))]);
   const users = await usersByIds(db, [
     ...(actor.type === "operator" ? [actor.id] : []),
-    ...owner,
+    ...ownerIds,
     ...overdue,
   ]);
   const { outcome, checks } =
@@ -31,7 +32,7 @@ export async function offerBreakGlass(
       ? mayBreakGlass({
           person: personNow(actor, users, "glass.break"),
           rule: policy.breakGlass,
-          owner: agent.ownerId ? personOf(users, agent.ownerId) : null,
+          owners: ownerIds.map((id) => personOf(users, id)),
           ...{ agent, cover: [], alreadyBroken: false },
           overdue: overdue.map((id) => personOf(users, id)),
         })

@@ -1,9 +1,11 @@
 import { type Permission, permits } from "../../access/permissions.ts";
 import { parseRoles } from "../../access/roles.ts";
+import type { Actor } from "../../kernel/actor.ts";
 import type { PersonFacts } from "../../kernel/same-person.ts";
 import type { PersonNow } from "./engine/decide-break-glass.ts";
-import type { UserRow } from "./store.ts";
-import type { Operator } from "./vote-facts.ts";
+import type { AgentRow, UserRow } from "./store.ts";
+
+export type Operator = Extract<Actor, { type: "operator" }>;
 
 /** Somebody as the database has them now, whatever their session said when it began, and how they came. */
 export function personNow(
@@ -23,4 +25,9 @@ export function personNow(
 /** The person with that id; `unknown` where the account cannot be found. */
 export function personOf(users: ReadonlyMap<string, UserRow>, id: string): PersonFacts | "unknown" {
   return users.get(id) ?? "unknown";
+}
+
+/** Accounts of those who own an agent or one above it: they have no say in what it is given. */
+export function ownersOf(line: readonly Pick<AgentRow, "ownerId">[]): string[] {
+  return [...new Set(line.flatMap(({ ownerId }) => (ownerId ? [ownerId] : [])))];
 }

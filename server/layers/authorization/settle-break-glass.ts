@@ -1,5 +1,6 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
+import { lockLine } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
 import { breakGlassUses } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -8,10 +9,9 @@ import { ConflictError } from "../../kernel/errors.ts";
 import { appendRecord } from "../audit/append.ts";
 import type { reviewBreakGlassInput } from "./break-glass-schema.ts";
 import { decideReview } from "./engine/decide-review.ts";
-import { personNow, personOf } from "./person-now.ts";
-import { type AgentRow, lockAgent, lockUsers } from "./store.ts";
+import { type Operator, ownersOf, personNow, personOf } from "./person-now.ts";
+import { type AgentRow, lockUsers, unknownAgent } from "./store.ts";
 import { type BreakGlassRow, lockBreakGlass } from "./store-break-glass.ts";
-import type { Operator } from "./vote-facts.ts";
 
 type Review = {
   input: ReturnType<typeof reviewBreakGlassInput.parse>;
@@ -33,13 +33,14 @@ export async function settleBreakGlass(
 ): Promise<{ use: BreakGlassRow; agent: AgentRow } | { failed: Check }> {
   requirePermission(actor, "glass.review");
   const use = await lockBreakGlass(tx, input.id);
-  const agent = await lockAgent(tx, use.agentId, "share");
-  const owner = agent.ownerId ? [agent.ownerId] : [];
-  const users = await lockUsers(tx, [actor.id, use.userId, ...owner]);
+  const [agent, ...line] = await lockLine(tx, use.agentId, "share");
+  if (!agent) throw unknownAgent(use.agentId);
+  const ownerIds = ownersOf([agent, ...line]);
+  const users = await lockUsers(tx, [actor.id, use.userId, ...ownerIds]);
   const { outcome, checks } = decideReview({
     reviewer: personNow(actor, users, "glass.review"),
     user: personOf(users, use.userId),
-    owner: agent.ownerId ? personOf(users, agent.ownerId) : null,
+    owners: ownerIds.map((id) => personOf(users, id)),
     reviewed: use.reviewedAt !== null,
   });
   const failed = checks.find((check) => !check.passed);

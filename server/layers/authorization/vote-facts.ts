@@ -1,8 +1,6 @@
 import type { Database, Tx } from "../../../db/client.ts";
 import { permits } from "../../access/permissions.ts";
 import { parseRoles } from "../../access/roles.ts";
-import type { Actor } from "../../kernel/actor.ts";
-import type { PersonFacts } from "../../kernel/same-person.ts";
 import { samePerson } from "../../kernel/same-person.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import {
@@ -14,17 +12,18 @@ import {
 } from "./engine/approval-steps.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import type { VoteFacts } from "./engine/decide-vote.ts";
+import { type Operator, personNow, personOf } from "./person-now.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { coverChecks } from "./require-cover.ts";
 import type { AgentRow, ApprovalRow, UserRow, VoteRow } from "./store.ts";
 import { lockUsers, usersByIds } from "./store.ts";
 
-export type Operator = Extract<Actor, { type: "operator" }>;
-
 /** What a vote is judged by, but for the votes before it. */
 type Seen = {
   approval: ApprovalRow;
-  agent: Pick<AgentRow, "status" | "banned" | "ownerId">;
+  agent: Pick<AgentRow, "status" | "banned">;
+  /** Accounts of those who own the agent or one above it. */
+  ownerIds: readonly string[];
   users: ReadonlyMap<string, UserRow>;
   actor: Operator;
   /** The agent's parents, nearest first; empty where it has none. */
@@ -36,20 +35,15 @@ type Seen = {
 export type VoteSeen = Seen & { agent: AgentRow };
 type Loaded = Seen & { votes: readonly VoteRow[] };
 
-/** Everybody whose account bears on a vote: the voter, who asked, who owns the agent, who voted before. */
+/** Everybody whose account bears on a vote: the voter, who asked, who owns the agent or one above it, who voted before. */
 export function peopleConcerned(
   approval: Pick<ApprovalRow, "requestedBy" | "requestedByType">,
-  agent: Pick<AgentRow, "ownerId">,
+  ownerIds: readonly string[],
   votes: readonly Pick<VoteRow, "userId">[],
   voterId: string,
 ): string[] {
   const requester = approval.requestedByType === "operator" ? [approval.requestedBy] : [];
-  return [
-    voterId,
-    ...requester,
-    ...(agent.ownerId ? [agent.ownerId] : []),
-    ...votes.map((vote) => vote.userId),
-  ];
+  return [voterId, ...requester, ...ownerIds, ...votes.map((vote) => vote.userId)];
 }
 
 /** The accounts of the people concerned, locked where a transaction is about to count on them. */
@@ -64,19 +58,15 @@ export function loadPeople(
 /** What the four-eyes table is asked: accounts as the database has them now. An account not found is `unknown`. */
 export function voteFacts(loaded: Loaded): VoteFacts {
   const { approval, agent, votes, users, actor, now } = loaded;
-  const row = users.get(actor.id);
-  const voter: PersonFacts = { id: actor.id, email: row?.email ?? actor.email };
-  const { requester, owner } = parties(approval, agent, users);
+  const { holdsRole: mayVote, ...voter } = personNow(actor, users, "approvals.vote");
+  const { requester, owners } = parties(loaded);
   return {
     voter: {
-      ...voter,
-      mayVote: row !== undefined && permits(parseRoles(row.roles), "approvals.vote"),
-      disabled: row === undefined || row.disabledAt !== null,
-      inPerson: actor.sessionId !== null && actor.apiKeyId === undefined,
-      groups: groupsOf(loaded.policy, actor.id, holdsRole(row)),
+      ...{ ...voter, mayVote },
+      groups: groupsOf(loaded.policy, actor.id, mayVote && !voter.disabled),
     },
     approval: { ...approval, digest: trueDigest(approval) },
-    ...{ requester, owner, agent },
+    ...{ requester, owners, agent },
     steps: stepFacts(loaded),
     cover: coverChecks(loaded.above, loaded.policy, approval.scope, now),
     currentPolicyVersion: loaded.policy.version,
@@ -92,7 +82,7 @@ function trueDigest(approval: ApprovalRow): string {
   return approvalDigest(approval) === approval.digest ? approval.digest : "altered";
 }
 
-type Voted = Pick<Loaded, "approval" | "agent" | "votes" | "users" | "policy">;
+type Voted = Pick<Loaded, "approval" | "ownerIds" | "votes" | "users" | "policy">;
 
 /** Which votes fill which need now, and whether it is enough, with the votes that count. */
 export function judgeVotes(voted: Voted): StepsVerdict & { counting: VoteRow[] } {
@@ -104,9 +94,9 @@ export function judgeVotes(voted: Voted): StepsVerdict & { counting: VoteRow[] }
  * What the steps are asked: approving votes cast for the request as it stands, by people as they are now. While a
  * request waits, nobody counts who lost the role or was disabled; of a decided one it is told how it was decided.
  */
-export function stepFacts({ approval, agent, votes, users, policy }: Voted): StepFacts {
+export function stepFacts({ approval, ownerIds, votes, users, policy }: Voted): StepFacts {
   const digest = trueDigest(approval);
-  const { requester, owner } = parties(approval, agent, users);
+  const { requester, owners } = parties({ approval, ownerIds, users });
   const waits = approval.status === "pending";
   return {
     steps: policy.scopes.find((rule) => rule.scope === approval.scope)?.steps ?? [],
@@ -117,20 +107,19 @@ export function stepFacts({ approval, agent, votes, users, policy }: Voted): Ste
         const groups = groupsOf(policy, vote.userId, !waits || holdsRole(user));
         return user ? [{ person: user, groups }] : [];
       }),
-    excluded: waits ? [requester, owner].filter((one) => one !== null) : [],
+    excluded: waits ? [...(requester ? [requester] : []), ...owners] : [],
     titles: groupTitles(policy),
   };
 }
 
-function parties(
-  approval: Pick<ApprovalRow, "requestedBy" | "requestedByType">,
-  agent: Pick<AgentRow, "ownerId">,
-  users: ReadonlyMap<string, UserRow>,
-): Pick<VoteFacts, "requester" | "owner"> {
-  const person = (id: string): PersonFacts | "unknown" => users.get(id) ?? "unknown";
+function parties({
+  approval,
+  ownerIds,
+  users,
+}: Pick<Loaded, "approval" | "ownerIds" | "users">): Pick<VoteFacts, "requester" | "owners"> {
   return {
-    requester: approval.requestedByType === "operator" ? person(approval.requestedBy) : null,
-    owner: agent.ownerId ? person(agent.ownerId) : null,
+    requester: approval.requestedByType === "operator" ? personOf(users, approval.requestedBy) : null,
+    owners: ownerIds.map((id) => personOf(users, id)),
   };
 }
 

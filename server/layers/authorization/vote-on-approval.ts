@@ -12,9 +12,10 @@ import { denyApproval } from "./deny-approval.ts";
 import { elders } from "./elders.ts";
 import { decideVote } from "./engine/decide-vote.ts";
 import { grantIfEnough } from "./grant-if-enough.ts";
+import { type Operator, ownersOf } from "./person-now.ts";
 import { type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
 import { lockApproval, unknownAgent, votesOn } from "./store.ts";
-import { loadPeople, type Operator, peopleConcerned, voteFacts } from "./vote-facts.ts";
+import { loadPeople, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Vote = ReturnType<typeof voteInput.parse>;
 
@@ -63,12 +64,13 @@ async function castVote(
   const [agent, ...line] = await lockLine(tx, approval.agentId, "share");
   if (!agent) throw unknownAgent(approval.agentId);
   const earlier = await votesOn(tx, [approval.id]);
-  const users = await loadPeople(tx, peopleConcerned(approval, agent, earlier, actor.id), tx);
+  const ownerIds = ownersOf([agent, ...line]);
+  const users = await loadPeople(tx, peopleConcerned(approval, ownerIds, earlier, actor.id), tx);
   const policy = await currentPolicy(tx);
   const above = await elders(tx, line, now);
   const wish = { ...vote, durationSeconds: vote.durationSeconds ?? approval.durationSeconds };
   const facts = voteFacts({
-    ...{ approval, agent, above, policy, votes: earlier, users, actor, now },
+    ...{ approval, agent, ownerIds, above, policy, votes: earlier, users, actor, now },
   });
   const decision = decideVote(facts, wish);
   const failed = decision.checks.find((check) => !check.passed);
@@ -110,7 +112,7 @@ async function castVote(
     details: { ...details, durationSeconds },
   });
   await notify(tx, "approval", approvalId);
-  const seen = { approval, agent, users, above, policy, actor, now };
+  const seen = { approval, agent, ownerIds, users, above, policy, actor, now };
   return { answer: choice === "deny" ? await denyApproval(tx, seen, reason) : await grantIfEnough(tx, seen) };
 }
 

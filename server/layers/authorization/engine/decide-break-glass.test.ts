@@ -11,7 +11,7 @@ import {
 const FACTS: BreakGlassFacts = {
   person: { id: "p", email: "p@bank.example", holdsRole: true, disabled: false, inPerson: true },
   rule: { people: ["p"], secondsMax: 1_800, reviewWithinSeconds: 86_400 },
-  owner: { id: "o", email: "o@bank.example" },
+  owners: [{ id: "o", email: "o@bank.example" }],
   agent: { kind: "agent", status: "active", banned: false },
   ...{ cover: [], overdue: [], alreadyBroken: false },
 };
@@ -33,7 +33,7 @@ const agent = (as: Partial<BreakGlassFacts["agent"]>) => ({ agent: { ...FACTS.ag
 
 it("whoever the policy names may, for an agent in service that is not theirs", () => {
   expect(failing({})).toEqual([]);
-  expect(failing({ owner: null })).toEqual([]);
+  expect(failing({ owners: [] })).toEqual([]);
 });
 
 describe("glass is not broken", () => {
@@ -44,9 +44,14 @@ describe("glass is not broken", () => {
     ["by anybody where the list is empty", rule({ people: [] }), {}, "named-in-policy"],
     ["by somebody else than the policy names", rule({ people: ["q"] }), {}, "named-in-policy"],
     ["by the second account of somebody named", { ...person({ id: "p2" }) }, {}, "named-in-policy"],
-    ["by the owner", { owner: { id: "p", email: "x@bank.example" } }, {}, "not-owner"],
-    ["by the owner's other address", { owner: { id: "o", email: "P+1@Bank.example" } }, {}, "not-owner"],
-    ["while the owner is unknown", { owner: "unknown" }, {}, "not-owner"],
+    ["by the owner", { owners: [{ id: "p", email: "x@bank.example" }] }, {}, "not-owner"],
+    [
+      "by the owner's other address",
+      { owners: [...FACTS.owners, { id: "g", email: "P+1@Bank.example" }] },
+      {},
+      "not-owner",
+    ],
+    ["while the owner is unknown", { owners: ["unknown"] }, {}, "not-owner"],
     [
       "while a use of theirs is overdue",
       { overdue: [{ id: "p", email: "p@bank.example" }] },

@@ -14,8 +14,8 @@ export type PersonNow = PersonFacts & {
 export type BreakGlassFacts = {
   person: PersonNow;
   rule: ScopePolicy["breakGlass"];
-  /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
-  owner: PersonFacts | null | "unknown";
+  /** Who answers for the agent and for those above it; `unknown` where an account cannot be found. */
+  owners: readonly (PersonFacts | "unknown")[];
   agent: { kind: string; status: string; banned: boolean };
   /** Those above the agent are in service and hold the scope themselves; empty where it has no parent. */
   cover: readonly Check[];
@@ -56,7 +56,7 @@ export function mayBreakGlass(facts: BreakGlassFacts): Decision {
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
-function who({ person, rule, owner, overdue }: BreakGlassFacts): Check[] {
+function who({ person, rule, owners, overdue }: BreakGlassFacts): Check[] {
   const own = overdue.some((one) => one === "unknown" || samePerson(one, person));
   return [
     verdict(
@@ -81,11 +81,11 @@ function who({ person, rule, owner, overdue }: BreakGlassFacts): Check[] {
     ),
     verdict(
       "not-owner",
-      owner === null || (owner !== "unknown" && !samePerson(owner, person)),
-      owner === null ? "The agent has no owner to exclude." : "The agent is not yours.",
-      owner === "unknown"
+      owners.every((owner) => owner !== "unknown" && !samePerson(owner, person)),
+      owners.length === 0 ? "The agent has no owner to exclude." : "The agent is not yours.",
+      owners.includes("unknown")
         ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
-        : "You own this agent; somebody else must act.",
+        : "You own this agent or one above it; somebody else must act.",
     ),
     verdict(
       "reviewed-before",

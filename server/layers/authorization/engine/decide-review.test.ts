@@ -4,7 +4,7 @@ import { decideReview, type ReviewFacts } from "./decide-review.ts";
 const FACTS: ReviewFacts = {
   reviewer: { id: "r", email: "r@bank.example", holdsRole: true, disabled: false, inPerson: true },
   user: { id: "u", email: "u@bank.example" },
-  owner: { id: "o", email: "o@bank.example" },
+  owners: [{ id: "o", email: "o@bank.example" }],
   reviewed: false,
 };
 const failing = (facts: Partial<ReviewFacts>) => {
@@ -18,7 +18,7 @@ const reviewer = (as: Partial<ReviewFacts["reviewer"]>) => ({ reviewer: { ...FAC
 
 it("somebody else with the role reviews a use", () => {
   expect(failing({})).toEqual([]);
-  expect(failing({ owner: null })).toEqual([]);
+  expect(failing({ owners: [] })).toEqual([]);
 });
 
 describe("a use is not reviewed", () => {
@@ -32,7 +32,7 @@ describe("a use is not reviewed", () => {
     ["while nobody knows who broke glass", { user: "unknown" }, "not-user"],
     ["by the agent's owner", reviewer({ id: "o" }), "not-owner"],
     ["by the owner's other address", reviewer({ email: "O@BANK.example" }), "not-owner"],
-    ["while the owner is unknown", { owner: "unknown" }, "not-owner"],
+    ["while the owner is unknown", { owners: ["unknown"] }, "not-owner"],
     ["twice", { reviewed: true }, "unreviewed"],
   ])("%s", (_what, facts, check) => expect(failing(facts)).toEqual([check]));
 });

@@ -6,13 +6,13 @@ export type ReviewFacts = {
   reviewer: PersonNow;
   /** Who broke glass; `unknown` where the account cannot be found. */
   user: PersonFacts | "unknown";
-  /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
-  owner: PersonFacts | null | "unknown";
+  /** Who answers for the agent and for those above it; `unknown` where an account cannot be found. */
+  owners: readonly (PersonFacts | "unknown")[];
   reviewed: boolean;
 };
 
 /** Whether this person may review this use of break-glass: somebody else, who gains nothing by the answer. */
-export function decideReview({ reviewer, user, owner, reviewed }: ReviewFacts): Decision {
+export function decideReview({ reviewer, user, owners, reviewed }: ReviewFacts): Decision {
   const checks: Check[] = [
     verdict(
       "in-person",
@@ -36,11 +36,11 @@ export function decideReview({ reviewer, user, owner, reviewed }: ReviewFacts): 
     ),
     verdict(
       "not-owner",
-      owner === null || (owner !== "unknown" && !samePerson(owner, reviewer)),
-      owner === null ? "The agent has no owner to exclude." : "The agent is not yours.",
-      owner === "unknown"
+      owners.every((owner) => owner !== "unknown" && !samePerson(owner, reviewer)),
+      owners.length === 0 ? "The agent has no owner to exclude." : "The agent is not yours.",
+      owners.includes("unknown")
         ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
-        : "You own this agent; somebody else must review it.",
+        : "You own this agent or one above it; somebody else must review it.",
     ),
     verdict("unreviewed", !reviewed, "It waits for a review.", "It was reviewed already."),
   ];

@@ -17,7 +17,7 @@ const FACTS: VoteFacts = {
     ...{ durationSeconds: 600, policyVersion: 3, requestedByType: "operator" },
   },
   requester: { id: "r", email: "r@bank.example" },
-  owner: { id: "o", email: "o@bank.example" },
+  owners: [{ id: "o", email: "o@bank.example" }],
   agent: { status: "active", banned: false },
   cover: [],
   steps: {
@@ -52,7 +52,8 @@ describe("a vote does not count", () => {
     ["of the requester in full-width letters", voter({ email: "ｒ@bank.example" }), {}, "not-requester"],
     ["while the requester is unknown", { requester: "unknown" }, {}, "not-requester"],
     ["of the owner", voter({ id: "o" }), {}, "not-owner"],
-    ["while the owner is unknown", { owner: "unknown" }, {}, "not-owner"],
+    ["of the owner of one above it", { owners: [...FACTS.owners, FACTS.voter] }, {}, "not-owner"],
+    ["while an owner is unknown", { owners: [...FACTS.owners, "unknown"] }, {}, "not-owner"],
     ["once decided", approval({ status: "denied" }), {}, "open"],
     ["once approved", approval({ status: "approved" }), {}, "open"],
     ["at the very end", approval({ expiresAt: NOW }), {}, "open"],
@@ -70,7 +71,7 @@ it("a denial may be given for an agent out of service", () => {
 });
 
 it("an agent that asked and has no owner excludes nobody by that", () => {
-  expect(failing({ requester: null, owner: null })).toEqual([]);
+  expect(failing({ requester: null, owners: [] })).toEqual([]);
 });
 
 it("the viewer is told each check, passed or not, in a whole sentence", () => {

@@ -23,8 +23,8 @@ export type VoteFacts = {
   };
   /** Who asked; null where an agent did, `unknown` where the account cannot be found. */
   requester: PersonFacts | null | "unknown";
-  /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
-  owner: PersonFacts | null | "unknown";
+  /** Who answers for the agent and for those above it; `unknown` where an account cannot be found. */
+  owners: readonly (PersonFacts | "unknown")[];
   agent: { status: string; banned: boolean };
   /** Those above the agent are in service and hold the scope themselves; empty where it has no parent. */
   cover: readonly Check[];
@@ -57,7 +57,7 @@ export function mayApprove(facts: VoteFacts): Decision {
 }
 
 function eligibility(facts: VoteFacts): Check[] {
-  const { voter, approval, requester, owner, now } = facts;
+  const { voter, approval, requester, owners, now } = facts;
   const open = approval.status === "pending" && approval.expiresAt > now;
   return [
     verdict(
@@ -82,11 +82,11 @@ function eligibility(facts: VoteFacts): Check[] {
     ),
     verdict(
       "not-owner",
-      owner === null || (owner !== "unknown" && !samePerson(owner, voter)),
-      owner === null ? "The agent has no owner to exclude." : "The agent is not yours.",
-      owner === "unknown"
+      owners.every((owner) => owner !== "unknown" && !samePerson(owner, voter)),
+      owners.length === 0 ? "The agent has no owner to exclude." : "The agent is not yours.",
+      owners.includes("unknown")
         ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
-        : "You own this agent; somebody else must decide.",
+        : "You own this agent or one above it; somebody else must decide.",
     ),
     verdict(
       "open",
