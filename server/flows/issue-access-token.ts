@@ -1,4 +1,5 @@
 import type { Database } from "../../db/client.ts";
+import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
 import { issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
 import type { AgentRow } from "../layers/authorization/store.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
@@ -11,12 +12,19 @@ import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
  */
 export async function issueAccessToken(
   context: { db: Database; now: Date },
-  ask: { agent: AgentRow; requested: readonly string[]; thumbprint: string; boundUntil: Date },
+  ask: {
+    agent: AgentRow;
+    requested: readonly string[];
+    /** Limits that it asks for, by scope (RFC 9396). */
+    asked?: ReadonlyMap<string, Limits> | undefined;
+    thumbprint: string;
+    boundUntil: Date;
+  },
 ): Promise<TokenDecision> {
-  const { agent, requested, thumbprint, boundUntil } = ask;
+  const { agent, ...asked } = ask;
   const { now } = context;
   return context.db.transaction(async (tx) => {
-    const decision = await issueToken(tx, { agentId: agent.id, requested, thumbprint, boundUntil, now });
+    const decision = await issueToken(tx, { agentId: agent.id, ...asked, now });
     for (const { scope, grantIds } of decision.granted.filter((it) => it.risk === "HIGH"))
       await raiseAlert(tx, {
         agentId: agent.id,

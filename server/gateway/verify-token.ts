@@ -2,6 +2,8 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "jose";
 import { z } from "zod";
 import type { VerifiedToken } from "../flows/admit-action/world.ts";
 import { UnauthenticatedError } from "../kernel/errors.ts";
+import { issuedDetail } from "../layers/authorization/details-schema.ts";
+import { readLimits } from "../layers/authorization/engine/narrow-limits.ts";
 
 /** Verified tokens are remembered up to this many; the one remembered longest goes first. */
 const REMEMBERED_MAX = 20_000;
@@ -15,6 +17,7 @@ const claims = z.object({
   cnf: z.object({ "x5t#S256": z.string().min(1) }),
   grant_ids: z.array(z.string()).default([]),
   policy_version: z.number().int().optional(),
+  authorization_details: z.array(issuedDetail).min(1).optional(),
 });
 
 /**
@@ -50,6 +53,7 @@ export function createTokenVerifier(expected: {
         scopes: read.scope.split(" ").filter(Boolean),
         grantIds: read.grant_ids,
         policyVersion: read.policy_version ?? null,
+        limits: read.authorization_details && limitsOf(read.authorization_details),
       };
       if (remembered.size >= REMEMBERED_MAX)
         for (const oldest of remembered.keys()) {
@@ -62,6 +66,15 @@ export function createTokenVerifier(expected: {
       throw tokenError(error);
     }
   };
+}
+
+/** Read once for all requests that carry the token. */
+function limitsOf(details: readonly z.infer<typeof issuedDetail>[]): VerifiedToken["limits"] {
+  return new Map(
+    details.flatMap(({ actions, grant_id: grantId, amount, resources }) =>
+      actions.map((scope) => [scope, { grantId, limits: readLimits({ amount, resources }) }] as const),
+    ),
+  );
 }
 
 function tokenError(error: unknown): Error {

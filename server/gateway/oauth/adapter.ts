@@ -2,6 +2,7 @@ import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type { Database } from "../../../db/client.ts";
 import { ensure } from "../../kernel/ensure.ts";
 import { claimAssertion } from "../../layers/authorization/claim-assertion.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
 import { liveOauthKeys } from "../../layers/authorization/store.ts";
 
 /** What the authorization server is told of a client: an agent, by its DID, with the OAuth keys that live now. */
@@ -13,6 +14,7 @@ function clientMetadata(did: string, keys: unknown[]): AdapterPayload {
     redirect_uris: [],
     token_endpoint_auth_method: "private_key_jwt",
     tls_client_certificate_bound_access_tokens: true,
+    authorization_details_types: [AGENT_ACTION],
     jwks: { keys: keys as never },
   };
 }

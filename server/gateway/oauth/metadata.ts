@@ -1,4 +1,5 @@
 import type { Env } from "../../env.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
 
 export const TOKEN_PATH = "/oauth/token";
 export const INTROSPECT_PATH = "/oauth/introspect";
@@ -29,5 +30,6 @@ export function oauthMetadata(env: Pick<Env, "enrolUrl" | "gatewayUrl">): Record
     introspection_endpoint_auth_methods_supported: ["tls_client_auth"],
     revocation_endpoint_auth_methods_supported: ["tls_client_auth"],
     tls_client_certificate_bound_access_tokens: true,
+    authorization_details_types_supported: [AGENT_ACTION],
   };
 }

@@ -11,6 +11,7 @@ import type { Database } from "../../../db/client.ts";
 import type { Env } from "../../env.ts";
 import { present } from "../../kernel/ensure.ts";
 import type { HeldKey } from "../../keys/key-store.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
 import type { Sightings } from "../sightings.ts";
 import { createAdapter } from "./adapter.ts";
 import { checkAssertion } from "./check-assertion.ts";
@@ -46,6 +47,14 @@ export function createProvider(deps: ProviderDeps): Provider {
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims, env, deps.clock()),
     features: {
       ...features,
+      richAuthorizationRequests: {
+        enabled: true,
+        types: { [AGENT_ACTION]: { validate: async (ctx) => void door.checkDetails(ctx) } },
+        authorizationDetailsForAccessToken: async (ctx) =>
+          door.issued(ctx)?.authorizationDetails ?? undefined,
+        authorizationDetailsForGrantSource: async () => undefined,
+        authorizationDetailsForIntrospection: async () => undefined,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => env.gatewayUrl,
@@ -73,6 +82,7 @@ export function createProvider(deps: ProviderDeps): Provider {
           payload.exp = token.expiresAt.getTime() / 1000;
           payload.grant_ids = token.grantIds;
           payload.policy_version = token.policyVersion;
+          if (token.authorizationDetails) payload.authorization_details = token.authorizationDetails;
         },
       },
     },

@@ -1,5 +1,6 @@
 import { errors, type KoaContextWithOIDC } from "oidc-provider";
 import { issueAccessToken } from "../../flows/issue-access-token.ts";
+import { readAskedDetails } from "../../layers/authorization/engine/read-details.ts";
 import type { TokenDecision } from "../../layers/authorization/issue-token.ts";
 import { refuseToken } from "../../layers/authorization/refuse-token.ts";
 import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
@@ -39,12 +40,26 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
     const { decision, agent, thumbprint, now } = visit;
     if (decision?.refused.length && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, refused: decision.refused };
+    const details = decision?.token?.authorizationDetails;
+    if (details && ctx.status < 400 && typeof ctx.body === "object")
+      ctx.body = { ...ctx.body, authorization_details: details };
     if (ctx.status < 400 || decision) return;
     const { error, detail } = visit.error ?? {
       error: "invalid_request",
       detail: "The request is malformed.",
     };
     await refuseToken(db, { agent, error, reason: detail, thumbprint, now });
+  }
+
+  /** @throws InvalidAuthorizationDetails saying what is wrong with them. */
+  function askedDetails(
+    ctx: KoaContextWithOIDC,
+  ): Exclude<ReturnType<typeof readAskedDetails>, string> | undefined {
+    const text = ctx.oidc.params?.authorization_details;
+    if (text === undefined) return undefined;
+    const asked = readAskedDetails(String(text), env.gatewayUrl);
+    if (typeof asked === "string") throw refusal(new errors.InvalidAuthorizationDetails(asked), asked);
+    return asked;
   }
 
   return {
@@ -83,12 +98,15 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
       const requested = [...ctx.oidc.requestParamScopes];
       if (requested.length > SCOPES_PER_REQUEST_MAX)
         throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
+      const asked = askedDetails(ctx);
       const { agent, thumbprint, boundUntil, now } = visit;
-      visit.decision = await issueAccessToken({ db, now }, { agent, requested, thumbprint, boundUntil });
+      const ask = { agent, requested, asked, thumbprint, boundUntil };
+      visit.decision = await issueAccessToken({ db, now }, ask);
       const { token, refused } = visit.decision;
       if (token) {
-        // Without a scope the default is what was granted, and the answer says so (RFC 6749 §3.3).
-        if (ctx.oidc.params) ctx.oidc.params.scope ??= token.scopes.join(" ");
+        // Scopes that were not named, or in the details alone, are said in the answer (RFC 6749 §3.3).
+        if (ctx.oidc.params && (asked || ctx.oidc.params.scope === undefined))
+          ctx.oidc.params.scope = token.scopes.join(" ");
         return token;
       }
       if (refused.length === 0)
@@ -98,6 +116,9 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
         ? new errors.UnauthorizedClient(refused[0]?.reason)
         : new errors.InvalidScope(reasons, refused.map((it) => it.scope).join(" "));
     },
+
+    /** Refuses details that are malformed before anything is decided. @throws InvalidAuthorizationDetails. */
+    checkDetails: askedDetails,
 
     /** The row of the token that this request is about to hand out. */
     issued(ctx: KoaContextWithOIDC): Token | null {

@@ -8,6 +8,7 @@ import { currentPolicy } from "./current-policy.ts";
 import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
+import { readLimits } from "./engine/narrow-limits.ts";
 import { grantViews } from "./grant-views.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { type ApprovalView, approvalView } from "./schema.ts";
@@ -93,6 +94,7 @@ function viewOf(
       title: agent.title,
       status: agent.banned ? "banned" : agent.status,
     },
+    limits: readLimits(row.limits),
     risk: policy.scopes.find((rule) => rule.scope === row.scope)?.risk ?? null,
     requestedByType: approvalView.shape.requestedByType.parse(row.requestedByType),
     requesterName: requester ?? row.requestedBy,
@@ -100,6 +102,7 @@ function viewOf(
     votes: votes.map((vote) => ({
       ...vote,
       vote: vote.vote === "approve" ? "approve" : "deny",
+      limits: readLimits(vote.limits),
       name: users.get(vote.userId)?.name ?? vote.userId,
     })),
     mayVote: mayVote(row, { agent, above }, votes, users, policy, { actor, now }),

@@ -10,11 +10,14 @@ import type { Check } from "../../kernel/decision.ts";
 import { ConflictError, ForbiddenError } from "../../kernel/errors.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
+import { agreedLimits } from "./agreed-limits.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { votesNeededNow } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import { coverFromAbove, type Elder, firstEnd } from "./engine/decide-scopes.ts";
 import { decideVote } from "./engine/decide-vote.ts";
+import { type Limits, readLimits } from "./engine/narrow-limits.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
 import {
@@ -44,6 +47,7 @@ const MOVED_ON: readonly string[] = [
   "open",
   "first-vote",
   "same-request",
+  "limits-agree",
   "policy-unchanged",
   "agent-in-service",
   "parent-in-service",
@@ -79,18 +83,24 @@ async function castVote(
   vote: Vote,
   { actor, stepUp, now }: { actor: Operator; stepUp: string; now: Date },
 ): Promise<{ answer: VoteAnswer } | { failed: Check }> {
-  const approval = await lockApproval(tx, vote.id);
-  const [agent, ...line] = await lockLine(tx, approval.agentId, "share");
-  if (!agent) throw unknownAgent(approval.agentId);
-  const earlier = await votesOn(tx, [approval.id]);
-  const users = await loadPeople(tx, peopleConcerned(approval, agent, earlier, actor.id), tx);
+  const asked = await lockApproval(tx, vote.id);
+  const [agent, ...line] = await lockLine(tx, asked.agentId, "share");
+  if (!agent) throw unknownAgent(asked.agentId);
+  const earlier = await votesOn(tx, [asked.id]);
+  const users = await loadPeople(tx, peopleConcerned(asked, agent, earlier, actor.id), tx);
   const policy = await currentPolicy(tx);
+  const approval = { ...asked, votesNeeded: await votesNeededNow(tx, policy, asked, now) };
   const above = await elders(tx, line, now);
-  const wish = { ...vote, durationSeconds: vote.durationSeconds ?? approval.durationSeconds };
+  const wish = {
+    ...vote,
+    durationSeconds: vote.durationSeconds ?? approval.durationSeconds,
+    limits: readLimits(vote.limits ?? approval.limits),
+  };
   const facts = voteFacts({
     ...{ approval, agent, above, policy, votes: earlier, users, actor, now },
   });
-  const decision = decideVote(facts, wish);
+  const agreed = agreedLimits(countingVotes(approval, earlier, users));
+  const decision = decideVote({ ...facts, agreed }, wish);
   const failed = decision.checks.find((check) => !check.passed);
   const record = {
     actor,
@@ -112,7 +122,7 @@ async function castVote(
     return { failed };
   }
   const { id: approvalId, digest } = approval;
-  const { vote: choice, reason, durationSeconds } = wish;
+  const { vote: choice, reason, durationSeconds, limits } = wish;
   await tx.insert(approvalVotes).values({
     approvalId,
     userId: actor.id,
@@ -120,6 +130,7 @@ async function castVote(
     vote: choice,
     reason,
     durationSeconds,
+    limits,
     stepUp,
     votedAt: now,
   });
@@ -127,7 +138,7 @@ async function castVote(
     ...record,
     kind: "approval.voted",
     outcome: choice === "approve" ? "allow" : "deny",
-    details: { ...details, durationSeconds },
+    details: { ...details, durationSeconds, ...(limits ? { limits } : {}) },
   });
   await notify(tx, "approval", approvalId);
   const seen = { approval, agent, users, above, policy, actor, now };
@@ -163,12 +174,13 @@ async function grantIfEnough(tx: Tx, seen: Seen): Promise<VoteAnswer> {
   if (counting.length < approval.votesNeeded)
     return { ...answer, status: "pending", grantId: null, grantExpiresAt: null };
   const durationSeconds = Math.min(...counting.map((vote) => vote.durationSeconds));
-  const expiresAt = grantEnd(seen, durationSeconds);
+  const limits = agreedLimits(counting);
+  const expiresAt = grantEnd(seen, durationSeconds, limits);
   const grantId = uuidv7(now.getTime());
   await decide(tx, approval.id, { status: "approved", decidedAt: now, grantId });
   const { agentId, scope, resource, policyVersion } = approval;
   await tx.insert(grants).values({
-    ...{ id: grantId, agentId, scope, approvalId: approval.id, policyVersion, expiresAt },
+    ...{ id: grantId, agentId, scope, approvalId: approval.id, limits, policyVersion, expiresAt },
     grantedBy: counting.map((vote) => vote.userId).join(","),
     grantedAt: now,
   });
@@ -183,7 +195,8 @@ async function grantIfEnough(tx: Tx, seen: Seen): Promise<VoteAnswer> {
     policyVersion,
     details: {
       ...{ scope, resource, durationSeconds, requestDigest: approval.digest },
-      grantedDigest: approvalDigest({ agentId, scope, resource, durationSeconds, policyVersion }),
+      ...(limits ? { limits } : {}),
+      grantedDigest: approvalDigest({ agentId, scope, resource, durationSeconds, policyVersion, limits }),
       approvedBy: counting.map((vote) => vote.userId),
       expiresAt: expiresAt.toISOString(),
     },
@@ -193,10 +206,10 @@ async function grantIfEnough(tx: Tx, seen: Seen): Promise<VoteAnswer> {
 }
 
 /** When the time that was approved ends; for a child no later than what those above it hold. */
-function grantEnd({ approval, above, policy, now }: Seen, durationSeconds: number): Date {
+function grantEnd({ approval, above, policy, now }: Seen, durationSeconds: number, limits: Limits): Date {
   const asked = new Date(now.getTime() + durationSeconds * 1000);
   const rule = policy.scopes.find((it) => it.scope === approval.scope);
-  const cover = rule ? firstEnd(coverFromAbove(above, rule, now).grants) : null;
+  const cover = rule ? firstEnd(coverFromAbove(above, rule, now, limits).grants) : null;
   return cover && cover < asked ? cover : asked;
 }
 

@@ -1,6 +1,7 @@
 import type { Check, Decision } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
+import { isAtMostAsWide, isNothing, type Limits, meetLimits, readLimits } from "./narrow-limits.ts";
 
 export type VoteFacts = {
   voter: PersonFacts & {
@@ -15,9 +16,13 @@ export type VoteFacts = {
     expiresAt: Date;
     digest: string;
     durationSeconds: number;
+    /** As stored. */
+    limits?: unknown;
     policyVersion: number;
     requestedByType: string;
   };
+  /** What those who approved before agree on; absent where nobody has, or nothing narrows it. */
+  agreed?: Limits;
   /** Who asked; null where an agent did, `unknown` where the account cannot be found. */
   requester: PersonFacts | null | "unknown";
   /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
@@ -30,14 +35,14 @@ export type VoteFacts = {
   now: Date;
 };
 
-export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSeconds: number };
+export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSeconds: number; limits?: Limits };
 
 /**
  * Whether this vote counts: the table of four eyes. Every way around it is a check of its own; one that
  * cannot be decided (an account that is not found) has failed.
  */
 export function decideVote(facts: VoteFacts, wish: VoteWish): Decision {
-  const checks = [...eligibility(facts), ...binding(facts, wish)];
+  const checks = [...eligibility(facts), ...binding(facts, wish), ...agreement(facts, wish)];
   if (wish.vote === "approve") checks.push(serving(facts), ...facts.cover);
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
@@ -104,6 +109,7 @@ function eligibility(facts: VoteFacts): Check[] {
 }
 
 function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
+  const widens = !isAtMostAsWide(wish.limits ?? readLimits(approval.limits), readLimits(approval.limits));
   return [
     verdict(
       "same-request",
@@ -113,9 +119,25 @@ function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
     ),
     verdict(
       "not-wider",
-      wish.durationSeconds <= approval.durationSeconds,
-      "The time is at most what was asked for.",
-      `A vote may shorten the time, not lengthen it: ${approval.durationSeconds} s were asked for.`,
+      wish.durationSeconds <= approval.durationSeconds && !widens,
+      "The time and the limits are at most what was asked for.",
+      widens
+        ? "A vote may narrow the limits, not widen them: every sum and resource must lie within what was asked for."
+        : `A vote may shorten the time, not lengthen it: ${approval.durationSeconds} s were asked for.`,
+    ),
+  ];
+}
+
+/** A grant is what all who approve agree on: there must be something. */
+function agreement({ agreed = null }: VoteFacts, wish: VoteWish): Check[] {
+  const left = meetLimits(agreed, wish.limits ?? null);
+  if (left === null || wish.vote === "deny") return [];
+  return [
+    verdict(
+      "limits-agree",
+      !isNothing(left),
+      "The limits leave something that is allowed.",
+      "These limits share nothing with those that others approved: no action could be allowed by both.",
     ),
   ];
 }
