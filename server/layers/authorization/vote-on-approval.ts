@@ -99,7 +99,7 @@ async function castVote(
   const facts = voteFacts({
     ...{ approval, agent, above, policy, votes: earlier, users, actor, now },
   });
-  const agreed = agreedLimits(countingVotes(approval, earlier, users));
+  const agreed = agreedLimits(approval, countingVotes(approval, earlier, users));
   const decision = decideVote({ ...facts, agreed }, wish);
   const failed = decision.checks.find((check) => !check.passed);
   const record = {
@@ -174,7 +174,7 @@ async function grantIfEnough(tx: Tx, seen: Seen): Promise<VoteAnswer> {
   if (counting.length < approval.votesNeeded)
     return { ...answer, status: "pending", grantId: null, grantExpiresAt: null };
   const durationSeconds = Math.min(...counting.map((vote) => vote.durationSeconds));
-  const limits = agreedLimits(counting);
+  const limits = agreedLimits(approval, counting);
   const expiresAt = grantEnd(seen, durationSeconds, limits);
   const grantId = uuidv7(now.getTime());
   await decide(tx, approval.id, { status: "approved", decidedAt: now, grantId });

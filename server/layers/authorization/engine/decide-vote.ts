@@ -109,7 +109,8 @@ function eligibility(facts: VoteFacts): Check[] {
 }
 
 function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
-  const widens = !isAtMostAsWide(wish.limits ?? readLimits(approval.limits), readLimits(approval.limits));
+  const asked = readLimits(approval.limits);
+  const widens = !isAtMostAsWide(wish.limits === undefined ? asked : wish.limits, asked);
   return [
     verdict(
       "same-request",
