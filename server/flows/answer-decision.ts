@@ -3,6 +3,7 @@ import type { Check, Decision } from "../kernel/decision.ts";
 import { ForbiddenError, UnauthenticatedError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { checkLimits, type LimitedAction } from "../layers/authorization/engine/check-limits.ts";
+import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
 import { scopeForAction } from "../layers/authorization/engine/scope-for-action.ts";
 import { decidePeer } from "../layers/isolation/engine/decide-peer.ts";
 import { checkInService } from "./admit-action/identify-caller.ts";
@@ -104,13 +105,26 @@ function checksOf(
   ];
 }
 
+/** The sum that was allowed stands in the record; it was compared, so that it is text of the expected form. */
+function sumOf(limits: Limits, { details }: DecisionQuestion): string {
+  return limits?.amount
+    ? `The action moves ${String(details?.amount)} ${limits.amount.currency}, within`
+    : "The action keeps to";
+}
+
 function limitChecks(token: VerifiedToken, scope: string | null, question: DecisionQuestion): Check[] {
   const limit = scope === null ? undefined : token.limits?.get(scope);
   if (!limit) return [];
   const broken = checkLimits(question, limit);
   return broken
     ? [{ id: broken.code, passed: false, detail: broken.reason }]
-    : [{ id: "limits", passed: true, detail: `The action keeps to the limits of grant ${limit.grantId}.` }];
+    : [
+        {
+          id: "limits",
+          passed: true,
+          detail: `${sumOf(limit.limits, question)} the limits of grant ${limit.grantId}.`,
+        },
+      ];
 }
 
 /** A token is good over one certificate: when that one is revoked or ends, the token is worth nothing (RFC 8705 §6.3). */
