@@ -16,6 +16,7 @@ import { Panel } from "../ui/panel.tsx";
 import { ApprovalTrail } from "./approval-trail.tsx";
 import { durationWords } from "./duration.ts";
 import { GrantList } from "./grant-list.tsx";
+import { limitWords } from "./limit-words.ts";
 import { RiskBadge } from "./risk.tsx";
 import { VoteForm } from "./vote-form.tsx";
 
@@ -69,7 +70,8 @@ function Request({ approval }: { approval: Approval }) {
               {approval.scope}
             </span>,
           ],
-          ["For what", approval.resource ?? "anything the scope allows"],
+          ["For what", approval.resource ?? "not said"],
+          ["Allows", limitWords(approval.limits)],
           ["For how long", `${durationWords(approval.durationSeconds)} from the approval`],
           ["Why", approval.reason],
           [

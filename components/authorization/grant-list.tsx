@@ -10,6 +10,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
+import { limitWords } from "./limit-words.ts";
 import { RiskBadge } from "./risk.tsx";
 
 /** Live grants: what, from whom, until when, whether ever used; each can be taken back at once. */
@@ -29,7 +30,16 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         rows={grants}
         rowKey={(grant) => grant.id}
         columns={[
-          { key: "scope", header: "Scope", render: (g) => <span className="mono">{g.scope}</span> },
+          {
+            key: "scope",
+            header: "Scope",
+            render: (g) => (
+              <>
+                <span className="mono">{g.scope}</span>
+                {g.limits ? <div className="muted">{limitWords(g.limits)}</div> : null}
+              </>
+            ),
+          },
           { key: "risk", header: "Risk", wideOnly: true, render: (g) => <RiskBadge risk={g.risk} /> },
           {
             key: "ends",
