@@ -21,12 +21,19 @@ import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useUrlParam } from "../ui/use-url-param.ts";
 import { durationWords } from "./duration.ts";
+import { limitWords } from "./limit-words.ts";
 import { RequestApproval } from "./request-approval.tsx";
 import { RiskBadge } from "./risk.tsx";
 
 const COLUMNS: readonly Column<ApprovalView>[] = [
   { key: "scope", header: "Scope", primary: true, render: (a) => <span className="mono">{a.scope}</span> },
   { key: "risk", header: "Risk", render: (a) => <RiskBadge risk={a.risk} /> },
+  {
+    key: "allows",
+    header: "Allows",
+    wideOnly: true,
+    render: (a) => <span className="muted">{a.limits ? limitWords(a.limits) : "the whole scope"}</span>,
+  },
   { key: "agent", header: "Agent", render: (a) => a.agent.name },
   { key: "for", header: "For", wideOnly: true, render: (a) => durationWords(a.durationSeconds) },
   {

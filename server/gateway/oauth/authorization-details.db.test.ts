@@ -219,6 +219,16 @@ describe("authorization_details", () => {
     });
   });
 
+  it("name no more scopes than one may ask for, counted with those of the parameter scope", async () => {
+    const names = (letter: string, count: number) =>
+      Array.from({ length: count }, (_, n) => `${letter}:s${n}`);
+    const many = [entry({ actions: names("a", 30) })];
+    expect(await ask(many, names("b", 3).join(" "))).toMatchObject({
+      ...{ status: 400, body: { error: "invalid_scope" } },
+    });
+    expect((await ask(many, names("a", 30).join(" "))).body.refused).toHaveLength(30);
+  });
+
   it("sent twice are refused, recorded", async () => {
     await give(LIMITS);
     const form = new URLSearchParams({

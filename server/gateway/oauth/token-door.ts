@@ -96,9 +96,9 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
         );
       if (visit.decision) throw new errors.InvalidTarget("A token is for one resource.");
       const requested = [...ctx.oidc.requestParamScopes];
-      if (requested.length > SCOPES_PER_REQUEST_MAX)
-        throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const asked = askedDetails(ctx);
+      if (new Set([...requested, ...(asked?.keys() ?? [])]).size > SCOPES_PER_REQUEST_MAX)
+        throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
       const ask = { agent, requested, asked, thumbprint, boundUntil };
       visit.decision = await issueAccessToken({ db, now }, ask);

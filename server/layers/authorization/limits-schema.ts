@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 export const RESOURCES_MAX = 20;
+/** Of all resources together: a token that carries them must fit into a header. */
+export const RESOURCE_CHARS_TOTAL_MAX = 2_000;
 export const AMOUNT_DECIMALS_MAX = 4;
 
 /** A sum of money as a decimal, never as a binary fraction: `5000.00`. */
@@ -30,7 +32,12 @@ const amountLimit = z.object({ max: amount, currency }).strict();
 export const grantLimits = z
   .object({
     amount: amountLimit.optional(),
-    resources: z.array(resourcePattern).min(1).max(RESOURCES_MAX).optional(),
+    resources: z
+      .array(resourcePattern)
+      .min(1)
+      .max(RESOURCES_MAX)
+      .refine((all) => all.join("").length <= RESOURCE_CHARS_TOTAL_MAX, "at most 2,000 characters in all")
+      .optional(),
   })
   .strict();
 export type GrantLimits = z.infer<typeof grantLimits>;

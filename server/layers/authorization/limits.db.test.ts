@@ -234,6 +234,7 @@ describe("a sum that is split", () => {
       ask(usd("3500"), { resource: "one" }),
       ask(usd("3500"), { resource: "other" }),
     ]);
+    for (const { id } of both) expect(await readApproval(as(first), id)).toMatchObject({ votesNeeded: 2 });
     const votes = await Promise.all(both.map((asked) => approve(asked, first)));
     for (const vote of votes) expect(vote).toMatchObject({ status: "pending", votes: 1, votesNeeded: 2 });
     for (const asked of both) expect(await grantOf(asked)).toBeUndefined();

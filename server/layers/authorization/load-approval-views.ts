@@ -5,6 +5,7 @@ import { agents, responseStates, trustScores } from "../../../db/schema/index.ts
 import type { Actor } from "../../kernel/actor.ts";
 import { present } from "../../kernel/ensure.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { votesNeededNow } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
@@ -29,10 +30,14 @@ type Viewer = { actor: Actor; now: Date };
 /** Requests as one person sees them: with what is known of the agent, and why this person may not approve. */
 export async function loadApprovalViews(
   db: Database,
-  rows: readonly ApprovalRow[],
+  asked: readonly ApprovalRow[],
   viewer: Viewer,
 ): Promise<ApprovalView[]> {
-  if (rows.length === 0) return [];
+  if (asked.length === 0) return [];
+  const policy = await currentPolicy(db);
+  const rows: ApprovalRow[] = [];
+  for (const row of asked)
+    rows.push({ ...row, votesNeeded: await votesNeededNow(db, policy, row, viewer.now) });
   const agentIds = [...new Set(rows.map((row) => row.agentId))];
   const agentRows = await db.select().from(agents).where(inArray(agents.id, agentIds));
   const agentOf = new Map(agentRows.map((row) => [row.id, row]));
@@ -44,7 +49,6 @@ export async function loadApprovalViews(
     peopleConcerned(row, present(agentOf.get(row.agentId), "agent of a request"), votes, viewer.actor.id),
   );
   const users = await usersByIds(db, ids);
-  const policy = await currentPolicy(db);
   const scores = await db.select().from(responseStates).where(inArray(responseStates.agentId, agentIds));
   const trust = await db
     .selectDistinctOn([trustScores.agentId])

@@ -44,6 +44,12 @@ describe("limits as they are stored", () => {
     ).not.toBeNull();
   });
 
+  it("are asked for only so long as a token can carry them in a header", () => {
+    const long = (count: number) => at(...Array.from({ length: count }, (_, n) => `${n}`.padStart(200, "x")));
+    expect(grantLimits.safeParse(long(10)).success).toBe(true);
+    expect(grantLimits.safeParse(long(11)).success).toBe(false);
+  });
+
   it("are never asked for as an empty list of resources, which would read as none", () => {
     expect(grantLimits.safeParse(at()).success).toBe(false);
   });
