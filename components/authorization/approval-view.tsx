@@ -20,6 +20,7 @@ import { AuthorizationTabs } from "./authorization-tabs.tsx";
 import { durationWords } from "./duration.ts";
 import { GrantList } from "./grant-list.tsx";
 import { LastDayPanel } from "./last-day.tsx";
+import { limitWords } from "./limit-words.ts";
 import { PastRequests } from "./past-requests.tsx";
 import { RiskBadge } from "./risk.tsx";
 import { StatementList } from "./statement-list.tsx";
@@ -88,7 +89,8 @@ function Request({ approval }: { approval: Approval }) {
               {approval.scope}
             </span>,
           ],
-          ["For what", approval.resource ?? "anything the scope allows"],
+          ["For what", approval.resource ?? "not said"],
+          ["Allows", limitWords(approval.limits)],
           ["For how long", `${durationWords(approval.durationSeconds)} from the approval`],
           ["Why", approval.reason],
           [

@@ -24,6 +24,7 @@ import { serverNowMs, useNow } from "../ui/server-clock.ts";
 import { useUrlParam } from "../ui/use-url-param.ts";
 import { AuthorizationTabs } from "./authorization-tabs.tsx";
 import { durationWords } from "./duration.ts";
+import { limitWords } from "./limit-words.ts";
 import { RequestApproval } from "./request-approval.tsx";
 import { RiskBadge } from "./risk.tsx";
 import { byUrgency, urgencyOf } from "./urgency.ts";
@@ -31,6 +32,12 @@ import { byUrgency, urgencyOf } from "./urgency.ts";
 const COLUMNS: readonly Column<ApprovalView>[] = [
   { key: "scope", header: "Scope", primary: true, render: (a) => <span className="mono">{a.scope}</span> },
   { key: "risk", header: "Risk", render: (a) => <RiskBadge risk={a.risk} /> },
+  {
+    key: "allows",
+    header: "Allows",
+    wideOnly: true,
+    render: (a) => <span className="muted">{a.limits ? limitWords(a.limits) : "the whole scope"}</span>,
+  },
   { key: "agent", header: "Agent", render: (a) => a.agent.name },
   { key: "for", header: "For", wideOnly: true, render: (a) => durationWords(a.durationSeconds) },
   {

@@ -7,6 +7,7 @@ import { usePermits } from "../shell/operator.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
+import { limitWords } from "./limit-words.ts";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { RiskBadge } from "./risk.tsx";
 
@@ -27,7 +28,16 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         rows={grants}
         rowKey={(grant) => grant.id}
         columns={[
-          { key: "scope", header: "Scope", render: (g) => <span className="mono">{g.scope}</span> },
+          {
+            key: "scope",
+            header: "Scope",
+            render: (g) => (
+              <>
+                <span className="mono">{g.scope}</span>
+                {g.limits ? <div className="muted">{limitWords(g.limits)}</div> : null}
+              </>
+            ),
+          },
           { key: "risk", header: "Risk", wideOnly: true, render: (g) => <RiskBadge risk={g.risk} /> },
           {
             key: "ends",

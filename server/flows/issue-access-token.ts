@@ -1,4 +1,5 @@
 import type { Database } from "../../db/client.ts";
+import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
 import { type ClientProof, issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
 import type { AgentRow } from "../layers/authorization/store.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
@@ -14,6 +15,8 @@ export async function issueAccessToken(
   ask: {
     agent: AgentRow;
     requested: readonly string[];
+    /** Limits that it asks for, by scope (RFC 9396). */
+    asked?: ReadonlyMap<string, Limits> | undefined;
     thumbprint: string;
     boundUntil: Date;
     proof?: ClientProof;

@@ -1,3 +1,4 @@
+import { checkLimits } from "../../layers/authorization/engine/check-limits.ts";
 import { scopeForAction } from "../../layers/authorization/engine/scope-for-action.ts";
 import { decidePeer } from "../../layers/isolation/engine/decide-peer.ts";
 import { ACTION_LIMITS, type Action, type Refusal } from "../../layers/monitoring/action.ts";
@@ -19,6 +20,7 @@ type Broken = { code: string; reason: string };
 const ACTION_CHECKS: readonly ((action: Action, facts: Facts) => Broken | null)[] = [
   notInFuture,
   coveredByScope,
+  withinLimits,
   mayReachPeer,
   keepsRules,
 ];
@@ -80,6 +82,13 @@ function coveredByScope({ action }: Action, { world, token }: Facts): Broken | n
     code: "insufficient_scope",
     reason: `${action} needs the scope ${scope}, which the token does not carry.`,
   };
+}
+
+/** Most tokens limit nothing: then nothing is looked at. */
+function withinLimits(action: Action, { world, token }: Facts): Broken | null {
+  if (!token.limits) return null;
+  const limit = token.limits.get(scopeForAction(world.policy(), action.action) ?? "");
+  return limit ? checkLimits(action, limit) : null;
 }
 
 function mayReachPeer({ peer }: Action, { world, agent }: Facts): Broken | null {

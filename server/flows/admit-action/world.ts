@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Check } from "../../kernel/decision.ts";
 import type { ErrorFacts } from "../../kernel/errors.ts";
 import type { SignableRequest } from "../../kernel/http-signature.ts";
+import type { Limits } from "../../layers/authorization/engine/narrow-limits.ts";
 import type { ScopePolicy } from "../../layers/authorization/policy-schema.ts";
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
 import type { ShadowWay } from "../../layers/identity/shadow-schema.ts";
@@ -48,6 +49,8 @@ export type VerifiedToken = {
   scopes: readonly string[];
   grantIds: readonly string[];
   policyVersion: number | null;
+  /** What actions under a scope may not go beyond, by scope; absent where the token limits nothing. */
+  limits?: ReadonlyMap<string, { limits: Limits; grantId: string }> | undefined;
 };
 
 /** What admission decides against: the live state of the gateway, and nothing read per request. */

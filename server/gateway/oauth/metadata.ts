@@ -1,4 +1,5 @@
 import type { Env } from "../../env.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
 import type { ClientAuthMethod } from "../../layers/authorization/policy-schema.ts";
 
 export const TOKEN_PATH = "/oauth/token";
@@ -35,5 +36,6 @@ export function oauthMetadata(
     introspection_endpoint_auth_methods_supported: ["tls_client_auth"],
     revocation_endpoint_auth_methods_supported: ["tls_client_auth"],
     tls_client_certificate_bound_access_tokens: true,
+    authorization_details_types_supported: [AGENT_ACTION],
   };
 }

@@ -1,5 +1,6 @@
 import { errors, type KoaContextWithOIDC } from "oidc-provider";
 import { issueAccessToken } from "../../flows/issue-access-token.ts";
+import { readAskedDetails } from "../../layers/authorization/engine/read-details.ts";
 import type { TokenDecision } from "../../layers/authorization/issue-token.ts";
 import { refuseToken } from "../../layers/authorization/refuse-token.ts";
 import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
@@ -50,12 +51,26 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
     const { decision, agent, thumbprint, now } = visit;
     if (decision?.refused.length && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, refused: decision.refused };
+    const details = decision?.token?.authorizationDetails;
+    if (details && ctx.status < 400 && typeof ctx.body === "object")
+      ctx.body = { ...ctx.body, authorization_details: details };
     if (ctx.status < 400 || decision) return;
     const { error, detail } = visit.error ?? {
       error: "invalid_request",
       detail: "The request is malformed.",
     };
     await refuseToken(db, { agent, error, reason: detail, thumbprint, now });
+  }
+
+  /** @throws InvalidAuthorizationDetails saying what is wrong with them. */
+  function askedDetails(
+    ctx: KoaContextWithOIDC,
+  ): Exclude<ReturnType<typeof readAskedDetails>, string> | undefined {
+    const text = ctx.oidc.params?.authorization_details;
+    if (text === undefined) return undefined;
+    const asked = readAskedDetails(String(text), env.gatewayUrl);
+    if (typeof asked === "string") throw refusal(new errors.InvalidAuthorizationDetails(asked), asked);
+    return asked;
   }
 
   return {
@@ -92,22 +107,20 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
         );
       if (visit.decision) throw new errors.InvalidTarget("A token is for one resource.");
       const requested = [...ctx.oidc.requestParamScopes];
-      if (requested.length > SCOPES_PER_REQUEST_MAX)
+      const asked = askedDetails(ctx);
+      if (new Set([...requested, ...(asked?.keys() ?? [])]).size > SCOPES_PER_REQUEST_MAX)
         throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
       // First the key: where none could sign, nothing is written either.
       const { keyId } = await tokenKeys.signing(now);
-      visit.decision = await issueAccessToken(
-        { db, now },
-        {
-          ...{ agent, requested, thumbprint, boundUntil },
-          proof: { clientAuth: usedAuthMethod(ctx), jkt: null },
-        },
-      );
+      const proof = { clientAuth: usedAuthMethod(ctx), jkt: null };
+      const ask = { agent, requested, asked, thumbprint, boundUntil, proof };
+      visit.decision = await issueAccessToken({ db, now }, ask);
       const { token, refused } = visit.decision;
       if (token) {
-        // Without a scope the default is what was granted, and the answer says so (RFC 6749 §3.3).
-        if (ctx.oidc.params) ctx.oidc.params.scope ??= token.scopes.join(" ");
+        // Scopes that were not named, or in the details alone, are said in the answer (RFC 6749 §3.3).
+        if (ctx.oidc.params && (asked || ctx.oidc.params.scope === undefined))
+          ctx.oidc.params.scope = token.scopes.join(" ");
         visit.token = { ...token, keyId };
         return visit.token;
       }
@@ -118,6 +131,9 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
         ? new errors.UnauthorizedClient(refused[0]?.reason)
         : new errors.InvalidScope(reasons, refused.map((it) => it.scope).join(" "));
     },
+
+    /** Refuses details that are malformed before anything is decided. @throws InvalidAuthorizationDetails. */
+    checkDetails: askedDetails,
 
     /** The row of the token that this request is about to hand out. */
     issued(ctx: KoaContextWithOIDC): Token | null {
