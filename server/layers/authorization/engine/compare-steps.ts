@@ -7,6 +7,8 @@ type Need = ApprovalStep["needs"][number];
 export function compareSteps(before: readonly ApprovalStep[], after: readonly ApprovalStep[]): Judgement {
   const withoutTitles = (steps: readonly ApprovalStep[]) => steps.map(({ needs }) => needs);
   if (same(withoutTitles(before), withoutTitles(after))) return neutral("Only titles of steps change.");
+  if (contains(after, before) && contains(before, after))
+    return neutral("The same people decide in the same order; it is written otherwise.");
   if (contains(after, before))
     return tightens(
       "Every approval that was needed still is, from the same people or fewer, in the same order.",
