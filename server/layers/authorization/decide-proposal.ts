@@ -54,8 +54,9 @@ export async function decideProposal(
 
 async function decide(tx: Tx, wish: Wish, by: By): Promise<Outcome> {
   const { actor, stepUp, now } = by;
-  const proposal = await lockProposal(tx, wish.id);
+  // The policy first: who puts it in force ends other proposals, whose rows must not wait for the policy then.
   const current = await lockPolicy(tx);
+  const proposal = await lockProposal(tx, wish.id);
   const after = readDocument(proposal.document);
   const base = (await policiesByVersion(tx, [proposal.baseVersion])).get(proposal.baseVersion) ?? current;
   const changes = diffPolicies(base, after);
