@@ -15,9 +15,9 @@ const ISSUES_SAID = 5;
  */
 export function readProposed(
   base: ScopePolicy,
-  sent: { document?: Record<string, unknown> | undefined; patch?: PolicyPatch | undefined },
+  sent: { document: Record<string, unknown> } | { patch: PolicyPatch },
 ): ScopePolicy {
-  const whole = sent.patch ? patchPolicy(base, sent.patch) : sent.document;
+  const whole = "patch" in sent ? patchPolicy(base, sent.patch) : sent.document;
   const { success, data, error } = scopePolicy.safeParse({ ...whole, version: base.version + 1 });
   if (success) return data;
   const issues = error.issues.map(({ path, message }) =>

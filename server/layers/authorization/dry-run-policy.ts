@@ -6,7 +6,6 @@ import { startStopwatch } from "../../kernel/stopwatch.ts";
 import { readProposed } from "./check-document.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { factsOf } from "./dry-run-facts.ts";
-import { DRY_RUN_DAYS, DRY_RUN_LINES_MAX, DRY_RUN_RECORDS_MAX, type DryRunResult } from "./dry-run-schema.ts";
 import {
   APPROVALS_MAX,
   approvalsIn,
@@ -17,6 +16,7 @@ import {
   recordsBefore,
   type Span,
 } from "./dry-run-store.ts";
+import { DRY_RUN_DAYS, DRY_RUN_LINES_MAX, DRY_RUN_RECORDS_MAX, type DryRunResult } from "./dryrun-schema.ts";
 import {
   type DryRun,
   judgeActions,
@@ -69,7 +69,7 @@ export async function dryRunPolicy(
 }
 
 async function policyToTry(db: Database, what: z.output<typeof dryRunInput>): Promise<ScopePolicy> {
-  if (what.proposalId !== undefined) return readDocument((await proposalById(db, what.proposalId)).document);
+  if ("proposalId" in what) return readDocument((await proposalById(db, what.proposalId)).document);
   return readProposed(await currentPolicy(db), { document: what.document });
 }
 

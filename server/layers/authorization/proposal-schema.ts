@@ -54,15 +54,13 @@ export const policyPatch = z
   .strict();
 export type PolicyPatch = z.infer<typeof policyPatch>;
 
-/** One of the two: the whole policy, or what changes in the base. */
-const proposed = z
-  .object({ baseVersion: version, document: sentPolicy.optional(), patch: policyPatch.optional() })
-  .refine(
-    ({ document, patch }) => (document === undefined) !== (patch === undefined),
-    "send document, the whole policy, or patch, what changes in it; one of the two",
-  );
+const proposed = z.object({ baseVersion: version, reason });
 
-export const proposePolicyInput = proposed.and(z.object({ reason }));
+/** The whole policy, or what changes in its base; never both. */
+export const proposePolicyInput = z.union([
+  proposed.extend({ document: sentPolicy }).strict(),
+  proposed.extend({ patch: policyPatch }).strict(),
+]);
 export type ProposePolicyInput = z.input<typeof proposePolicyInput>;
 
 export const withdrawProposalInput = z.object({ id: z.uuid() });
@@ -104,6 +102,8 @@ export const proposalView = z.object({
   /** Why the viewer may or may not approve, check by check. */
   mayApprove: z.object({ allowed: z.boolean(), checks: z.array(check) }),
   mayWithdraw: z.boolean(),
+  /** Names of the accounts that the changes name, by id. */
+  people: z.record(z.string(), z.string()),
 });
 export type ProposalView = z.infer<typeof proposalView>;
 
@@ -143,13 +143,8 @@ export const currentPolicyView = policyVersionView.extend({
 });
 export type CurrentPolicyView = z.infer<typeof currentPolicyView>;
 
-export const dryRunInput = z
-  .object({
-    /** A proposal, or a policy that was not proposed yet. */
-    proposalId: z.uuid().optional(),
-    document: sentPolicy.optional(),
-  })
-  .refine(
-    ({ proposalId, document }) => (proposalId === undefined) !== (document === undefined),
-    "send proposalId or document; one of the two",
-  );
+/** A proposal, or a policy that was not proposed yet. */
+export const dryRunInput = z.union([
+  z.object({ proposalId: z.uuid() }).strict(),
+  z.object({ document: sentPolicy }).strict(),
+]);

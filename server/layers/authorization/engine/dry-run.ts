@@ -1,4 +1,4 @@
-import type { DryRunLine, Tally } from "../dry-run-schema.ts";
+import type { DryRunLine, Tally } from "../dryrun-schema.ts";
 import type { GrantLimits } from "../limits-schema.ts";
 import type { ScopePolicy } from "../policy-schema.ts";
 import { compareAmount } from "./compare-amount.ts";
