@@ -14,6 +14,7 @@ export type WorkKey = (typeof WORK)[number]["key"];
 
 export const SYSTEM = [
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
+  { key: "policy", title: "Scope policy", path: "/policy" },
   { key: "settings", title: "Settings", path: "/settings" },
 ] as const;
 
@@ -33,5 +34,6 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
+  if (isAt(pathname, "/policy")) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

@@ -102,6 +102,7 @@ export const PROCEDURE_CALLERS = {
   "policy.decide": { may: "policy.decide", stepUp: true },
   "policy.diff": { may: "approvals.read" },
   "policy.dryRun": { may: "approvals.read" },
+  "policy.preview": { may: "approvals.read" },
   "policy.proposals": { may: "approvals.read" },
   "policy.propose": { may: "policy.change" },
   "policy.version": { may: "approvals.read" },

@@ -63,6 +63,8 @@ export const proposePolicyInput = z.union([
 ]);
 export type ProposePolicyInput = z.input<typeof proposePolicyInput>;
 
+export const previewPolicyInput = z.object({ document: sentPolicy });
+
 export const withdrawProposalInput = z.object({ id: z.uuid() });
 
 export const decideProposalInput = z.object({

@@ -6,6 +6,7 @@ import { dryRunPolicy } from "../../layers/authorization/dry-run-policy.ts";
 import { dryRunResult } from "../../layers/authorization/dryrun-schema.ts";
 import { listPolicyVersions } from "../../layers/authorization/list-policy-versions.ts";
 import { listProposals } from "../../layers/authorization/list-proposals.ts";
+import { previewPolicy } from "../../layers/authorization/preview-policy.ts";
 import {
   currentPolicyView,
   decideProposalInput,
@@ -16,6 +17,7 @@ import {
   policyVersionInput,
   policyVersionRow,
   policyVersionView,
+  previewPolicyInput,
   proposalView,
   proposePolicyInput,
   withdrawProposalInput,
@@ -56,6 +58,11 @@ export const policyRouter = router({
     .input(listProposalsInput)
     .output(z.object({ proposals: z.array(proposalView) }))
     .query(({ ctx, input }) => listProposals(verbContext(ctx), input)),
+  /** A mutation for the same reason as `dryRun`. */
+  preview: operatorProcedure
+    .input(previewPolicyInput)
+    .output(z.object({ changes: z.array(policyChange), currentVersion: z.number().int() }))
+    .mutation(({ ctx, input }) => previewPolicy(verbContext(ctx), input)),
   propose: operatorProcedure
     .meta({
       openapi: {
