@@ -15,6 +15,7 @@ export type Topic =
   | "token"
   | "grant"
   | "approval"
+  | "policy"
   | "facts"
   | "window"
   | "score"

@@ -14,6 +14,7 @@ export type WorkKey = (typeof WORK)[number]["key"];
 
 export const SYSTEM = [
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
+  { key: "policy", title: "Scope policy", path: "/policy" },
   { key: "settings", title: "Settings", path: "/settings" },
 ] as const;
 
@@ -23,6 +24,7 @@ export type SystemKey = (typeof SYSTEM)[number]["key"];
 export const AUTHORIZATION_PAGES = [
   { title: "Requests", path: "/approvals" },
   { title: "Live grants", path: "/grants" },
+  { title: "Policy", path: "/policy" },
 ] as const;
 
 /** Whether a page lies at a path or below it. */

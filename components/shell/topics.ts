@@ -9,6 +9,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   certificate: ["agents", "authorities", "facts", "overview"],
   isolation: ["isolation", "agents", "overview"],
   grant: ["grants", "approvals", "overview"],
+  policy: ["policy", "grants", "approvals"],
   approval: ["approvals", "grants", "overview"],
   score: ["behaviour", "overview"],
   alert: ["alerts", "overview"],

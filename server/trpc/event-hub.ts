@@ -22,6 +22,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "isolation",
   "grant",
   "approval",
+  "policy",
   "score",
   "alert",
   "containment",

@@ -15,6 +15,7 @@ import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
 import { usersRouter } from "./routers/users.ts";
 
@@ -36,6 +37,7 @@ export const appRouter = router({
   incidents: incidentsRouter,
   isolation: isolationRouter,
   overview: overviewRouter,
+  policy: policyRouter,
   shadowAgents: shadowAgentsRouter,
   users: usersRouter,
 });

@@ -115,6 +115,7 @@ function hear(deps: Deps, reader: Reader, notice: Notice): void {
 /** @returns whether the notice speaks of anything that is held. */
 function mark({ stale }: Reader, { topic, key }: Notice): boolean {
   if (topic === "token" || topic === "grant") stale.tokens = true;
+  else if (topic === "policy") stale.policy = true;
   else if (topic === "agent" || topic === "isolation" || topic === "certificate")
     if (UUID.test(key)) stale.agents.add(key);
     else stale.everything = true;

@@ -6,6 +6,7 @@ import { createApiKey } from "../../access/create-api-key.ts";
 import { ROLES } from "../../access/permissions.ts";
 import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
 import { present } from "../../kernel/ensure.ts";
+import { DEFAULT_POLICY } from "../../layers/authorization/default-policy.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { contextAs, createTestConsole, get, ORIGIN, post, type TestConsole } from "../testing/console.ts";
 import { answerRest, REST_ROOT } from "./answer-rest.ts";
@@ -172,6 +173,13 @@ describe("every path that it lists", () => {
         path: `/clocks/preview?regime=us-36h&event=determined&at=${encodeURIComponent(at)}`,
       }),
       "get /grants": () => ({ path: "/grants?agent=first" }),
+      "get /policy/versions/{version}": () => ({ path: "/policy/versions/1" }),
+      "get /policy/diff": () => ({ path: "/policy/diff?from=1&to=1" }),
+      "post /policy/proposals": () => ({
+        path,
+        body: { baseVersion: 1, patch: { set: { mediumTrustAbove: 0.9 } }, reason: "As the bank decided" },
+      }),
+      "post /policy/dry-runs": () => ({ path, body: { document: DEFAULT_POLICY } }),
       "get /incidents/{number}": () => ({ path: `/incidents/${ids.incident}` }),
       "post /agents": () => ({ path, body: { name: "second" } }),
       "post /agents/{name}/ban": () => ({ path: "/agents/to-ban/ban", body: { reason: "It was copied" } }),
