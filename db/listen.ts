@@ -14,6 +14,7 @@ export type Topic =
   | "isolation"
   | "token"
   | "grant"
+  | "revocation"
   | "approval"
   | "facts"
   | "window"

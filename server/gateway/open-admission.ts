@@ -15,6 +15,7 @@ import { jwks } from "./oauth/jwks.ts";
 import { observeConnections } from "./observe-connections.ts";
 import { trackPresence } from "./presence.ts";
 import { recordDenials } from "./record-denials.ts";
+import { createFeed } from "./revocations/create-feed.ts";
 import { createSightings } from "./sightings.ts";
 import { receiptSigner } from "./sign-receipt.ts";
 import { publishReceiptKey } from "./store.ts";
@@ -46,6 +47,7 @@ export async function openAdmission(deps: {
   const sockets = trackSockets();
   const denials = createDenials();
   const guard = guardConnections({ db, gatewayId, sockets, log, clock });
+  const feed = createFeed({ db, log, clock });
   const live = await openLiveState({
     db,
     databaseUrl: env.databaseUrl,
@@ -54,6 +56,7 @@ export async function openAdmission(deps: {
     clock,
     onChanges: guard.apply,
     onDoorCertificate: () => void deps.onDoorCertificate(),
+    onRevocation: feed.heard,
   });
   const records = announceRecords(db, log);
   const queue = createGroupCommit(
@@ -94,6 +97,7 @@ export async function openAdmission(deps: {
     presence,
     connections,
     sightings,
+    feed,
     fresh: live.fresh,
     stateAgeMs: live.ageMs,
     refresh: live.refresh,
@@ -103,6 +107,7 @@ export async function openAdmission(deps: {
       queueDepth: queue.depth(),
       agents: live.agentCount(),
       connections: sockets.count(),
+      revocationStreams: feed.count(),
     }),
     close: async () => {
       clearInterval(timer);
@@ -111,6 +116,7 @@ export async function openAdmission(deps: {
       await presence.close();
       await connections.close();
       await sightings.close();
+      await feed.close();
       await live.close();
       await guard.close();
       await writeDenials();

@@ -6,6 +6,7 @@ import type { Duty } from "./duty.ts";
 import { expireApprovals } from "./expire-approvals.ts";
 import { foldWindows } from "./fold-windows.ts";
 import { forgetUsedAssertions } from "./forget-assertions.ts";
+import { forgetEndedRevocations } from "./forget-revocations.ts";
 import { issueCertificates } from "./issue-certificates.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { pruneNonces } from "./prune-nonces.ts";
@@ -29,5 +30,6 @@ export const DUTIES: readonly Duty[] = [
   callAgentsBack,
   expireApprovals,
   forgetUsedAssertions,
+  forgetEndedRevocations,
   pruneNonces,
 ];

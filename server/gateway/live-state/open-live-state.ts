@@ -32,6 +32,8 @@ type Deps = {
   clock: () => Date;
   onChanges: (changes: readonly Change[]) => void;
   onDoorCertificate: () => void;
+  /** Something was revoked, or a notice of it may have been lost. */
+  onRevocation?: () => void;
 };
 
 /**
@@ -68,6 +70,7 @@ export async function openLiveState(deps: Deps): Promise<LiveState> {
         reader.stale.everything = true;
         doorsStale = true;
         void heartbeat();
+        deps.onRevocation?.();
       },
     });
 
@@ -104,6 +107,7 @@ export async function openLiveState(deps: Deps): Promise<LiveState> {
 /** Marks what a notice speaks of and reads it at once. */
 function hear(deps: Deps, reader: Reader, notice: Notice): void {
   if (notice.topic === "certificate" && notice.key === "door") deps.onDoorCertificate();
+  else if (notice.topic === "revocation") deps.onRevocation?.();
   else if (mark(reader, notice))
     void reader
       .settle()
