@@ -12,7 +12,7 @@ import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
 import { RiskBadge } from "./risk.tsx";
 
-/** Live grants: what, from whom, until when, whether ever used; each can be taken back at once. */
+/** Live grants: what, from whom, until when, when an action last needed it; each can be taken back at once. */
 export function GrantList({ grants }: { grants: readonly GrantView[] }) {
   const [revoking, setRevoking] = useState<GrantView | null>(null);
   const mayRevoke = usePermits("grants.revoke");
@@ -38,10 +38,10 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
           },
           {
             key: "used",
-            header: "First used",
+            header: "Last used",
             wideOnly: true,
             render: (g) =>
-              g.activatedAt ? <Instant at={g.activatedAt} as="age" /> : <span className="muted">never</span>,
+              g.lastUsedAt ? <Instant at={g.lastUsedAt} as="age" /> : <span className="muted">never</span>,
           },
           {
             key: "act",

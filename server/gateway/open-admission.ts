@@ -11,6 +11,7 @@ import { createDenials } from "./denials.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { guardConnections } from "./guard-connections.ts";
 import { openLiveState } from "./live-state/open-live-state.ts";
+import { noteGrants } from "./note-grants.ts";
 import { jwks } from "./oauth/jwks.ts";
 import { observeConnections } from "./observe-connections.ts";
 import { trackPresence } from "./presence.ts";
@@ -78,6 +79,7 @@ export async function openAdmission(deps: {
     agentOf: (thumbprint) => live.transportCredential(thumbprint)?.agentId,
   });
   const sightings = createSightings({ db, log, clock, world: live });
+  const grants = noteGrants({ db, log });
   const writeDenials = () => tellDenials({ db, gatewayId, log, clock }, denials);
   const timer = setInterval(() => void writeDenials(), DENIALS_MS);
   const admission: Admission = {
@@ -89,6 +91,7 @@ export async function openAdmission(deps: {
     ledger: { commit: queue.commit, mayRecord: denials.mayRecord },
     signReceipt: receiptSigner(receiptKey),
     stranger: sightings.stranger,
+    used: grants.used,
   };
   return {
     admission,
@@ -117,6 +120,7 @@ export async function openAdmission(deps: {
       await connections.close();
       await sightings.close();
       await feed.close();
+      await grants.close();
       await live.close();
       await guard.close();
       await writeDenials();
