@@ -19,6 +19,7 @@ export type Topic =
   | "facts"
   | "window"
   | "score"
+  | "trust"
   | "alert"
   | "containment"
   | "incident"

@@ -37,6 +37,7 @@ const DELETABLE = [
   "revocations",
   "sessions",
   "setup_links",
+  "trust_scores",
   "two_factors",
   "used_assertions",
   "verifications",

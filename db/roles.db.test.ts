@@ -114,7 +114,15 @@ test("the writer takes nothing away but what is transient", async () => {
         "revocations",
         "sessions",
       ],
-      ...["setup_links", "two_factors", "used_assertions", "verifications", "window_deltas", "window_slices"],
+      ...[
+        "setup_links",
+        "trust_scores",
+        "two_factors",
+        "used_assertions",
+        "verifications",
+        "window_deltas",
+        "window_slices",
+      ],
     ].sort(),
   );
 });

@@ -11,6 +11,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   grant: ["grants", "approvals", "overview"],
   approval: ["approvals", "grants", "overview"],
   score: ["behaviour", "overview"],
+  trust: ["trust"],
   alert: ["alerts", "overview"],
   containment: ["incidents", "containment", "isolation", "agents", "facts", "overview"],
   incident: ["incidents", "clocks", "overview"],

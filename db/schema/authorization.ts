@@ -194,7 +194,10 @@ export const oauthArtefacts = pgTable(
   (t) => [primaryKey({ columns: [t.model, t.id] })],
 );
 
-/** Trust in [0,1] per agent, with the contributions that made it; the newest row counts. */
+/**
+ * Trust in [0,1] per agent as it was computed, with the contributions that made it: what the history shows. Thinned
+ * out as it ages. An override is not in it.
+ */
 export const trustScores = pgTable(
   "trust_scores",
   {
@@ -204,6 +207,8 @@ export const trustScores = pgTable(
     at: instant("at").notNull(),
     score: text("score").notNull(),
     contributions: jsonb("contributions").notNull(),
+    /** Of the formula. */
+    version: integer("version").notNull().default(1),
   },
   (t) => [primaryKey({ columns: [t.agentId, t.at] })],
 );
@@ -267,6 +272,7 @@ export const trustOverrides = pgTable(
   },
   (t) => [
     index("trust_overrides_by_agent").on(t.agentId, t.requestedAt),
+    index("trust_overrides_not_ended").on(t.endsAt).where(sql`status = 'approved' and ended_by is null`),
     uniqueIndex("trust_overrides_one_pending").on(t.agentId).where(sql`status = 'pending'`),
     check(
       "trust_overrides_second_person",

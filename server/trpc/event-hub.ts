@@ -23,6 +23,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "grant",
   "approval",
   "score",
+  "trust",
   "alert",
   "containment",
   "incident",

@@ -15,6 +15,7 @@ import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
+import { trustRouter } from "./routers/trust.ts";
 import { usersRouter } from "./routers/users.ts";
 
 /** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
@@ -35,6 +36,7 @@ export const appRouter = router({
   isolation: isolationRouter,
   overview: overviewRouter,
   shadowAgents: shadowAgentsRouter,
+  trust: trustRouter,
   users: usersRouter,
 });
 

@@ -9,8 +9,8 @@ import { appendRecord } from "../audit/append.ts";
 import { askForApproval } from "./ask-for-approval.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { elders } from "./elders.ts";
+import type { CountingTrust } from "./engine/apply-override.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
-import type { TrustScore } from "./engine/trust-score.ts";
 import { keepTrust } from "./keep-trust.ts";
 import type { Risk, ScopePolicy } from "./policy-schema.ts";
 import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
@@ -125,7 +125,7 @@ async function writeRecord(
   tx: Tx,
   agent: AgentRow,
   { token, granted, refused }: TokenDecision,
-  seen: { ask: Ask; policy: ScopePolicy; trust: TrustScore | null },
+  seen: { ask: Ask; policy: ScopePolicy; trust: CountingTrust | null },
 ): Promise<void> {
   const checks: Check[] = [
     ...granted.map(({ scope, risk }) => ({
