@@ -11,7 +11,7 @@ import { limitWords } from "./limit-words.ts";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { RiskBadge } from "./risk.tsx";
 
-/** Live grants: what, from whom, until when, whether ever used; each can be taken back at once. */
+/** Live grants: what, from whom, until when, when an action last needed it; each can be taken back at once. */
 export function GrantList({ grants }: { grants: readonly GrantView[] }) {
   const [revoking, setRevoking] = useState<GrantView | null>(null);
   const mayRevoke = usePermits("grants.revoke");
@@ -46,10 +46,10 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
           },
           {
             key: "used",
-            header: "First used",
+            header: "Last used",
             wideOnly: true,
             render: (g) =>
-              g.activatedAt ? <Instant at={g.activatedAt} as="age" /> : <span className="muted">never</span>,
+              g.lastUsedAt ? <Instant at={g.lastUsedAt} as="age" /> : <span className="muted">never</span>,
           },
           {
             key: "act",

@@ -46,7 +46,14 @@ export async function answerDecision(
       outcome,
       checks,
       ...(agent ? { agent: { id: agent.id, did: agent.did } } : {}),
-      details: { action: question.action, ...(question.peer ? { peer: question.peer } : {}) },
+      ...(typeof token === "string"
+        ? {}
+        : { grantIds: [...token.grantIds], policyVersion: token.policyVersion ?? undefined }),
+      details: {
+        action: question.action,
+        ...(question.peer ? { peer: question.peer } : {}),
+        ...(typeof token === "string" ? {} : { tokenId: token.jti }),
+      },
     }),
   );
   return {

@@ -17,6 +17,7 @@ import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
+import { trustRouter } from "./routers/trust.ts";
 import { usersRouter } from "./routers/users.ts";
 
 /** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
@@ -39,6 +40,7 @@ export const appRouter = router({
   overview: overviewRouter,
   policy: policyRouter,
   shadowAgents: shadowAgentsRouter,
+  trust: trustRouter,
   users: usersRouter,
 });
 

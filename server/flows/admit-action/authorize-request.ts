@@ -26,15 +26,19 @@ export async function authorizeRequest(
     throw error;
   }
   if (token.subject !== caller.agent.did)
-    return refuse(401, "token_foreign", "This access token was issued to another agent.");
+    return refuse(401, "token_foreign", "This access token was issued to another agent.", { token });
   if (token.boundTo !== caller.credential.thumbprint)
     return refuse(
       401,
       "token_not_bound",
       "This access token is bound to another certificate. Ask for a new token over this connection.",
+      { token },
     );
   if (world.isTokenRevoked(token.jti))
-    return refuse(401, "token_revoked", "This access token was revoked. Ask for a new one.");
+    return refuse(401, "token_revoked", "This access token was revoked. Ask for a new one.", {
+      facts: { tokenId: token.jti, grantIds: token.grantIds.join(" ") },
+      token,
+    });
   return {
     ok: true,
     token,

@@ -96,6 +96,8 @@ export type RequestRefusal = {
   facts?: ErrorFacts;
   checks: Check[];
   retryAfterSeconds?: number;
+  /** The access token that was shown, where it is genuine and does not count: the record names its grants. */
+  token?: VerifiedToken;
 };
 
 export type Step<Facts> = ({ ok: true; checks: Check[] } & Facts) | { ok: false; refusal: RequestRefusal };
@@ -105,7 +107,7 @@ export function refuse(
   status: RequestRefusal["status"],
   code: string,
   message: string,
-  more: { checks?: Check[]; facts?: ErrorFacts; retryAfterSeconds?: number } = {},
+  more: Partial<Pick<RequestRefusal, "checks" | "facts" | "retryAfterSeconds" | "token">> = {},
 ): { ok: false; refusal: RequestRefusal } {
   const checks = [...(more.checks ?? []), { id: code, passed: false, detail: message }];
   return { ok: false, refusal: { status, code, message, ...more, checks } };

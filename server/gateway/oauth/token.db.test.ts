@@ -226,7 +226,10 @@ describe("scopes", () => {
     const { body } = await askToken(server, who, "transactions:modify");
     expect(body.scope).toBe("transactions:modify");
     const [record] = await recordsOf(test.db, who.agent.id);
-    expect(record?.body.details).toMatchObject({ elevated: ["transactions:modify"], trust: { score: 0.94 } });
+    expect(record?.body.details).toMatchObject({
+      elevated: ["transactions:modify"],
+      trust: { score: 0.89, computed: 0.89, override: null },
+    });
   });
 });
 

@@ -10,10 +10,10 @@ import { askForApproval } from "./ask-for-approval.ts";
 import { currentPolicy } from "./current-policy.ts";
 import type { IssuedDetail } from "./details-schema.ts";
 import { elders } from "./elders.ts";
+import type { CountingTrust } from "./engine/apply-override.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
 import type { Limits } from "./engine/narrow-limits.ts";
 import { writeDetails } from "./engine/read-details.ts";
-import type { TrustScore } from "./engine/trust-score.ts";
 import { keepTrust } from "./keep-trust.ts";
 import type { ClientAuthMethod, Risk, ScopePolicy } from "./policy-schema.ts";
 import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
@@ -153,7 +153,7 @@ async function writeRecord(
   tx: Tx,
   agent: AgentRow,
   { token, granted, refused }: TokenDecision,
-  seen: { ask: Ask; policy: ScopePolicy; trust: TrustScore | null },
+  seen: { ask: Ask; policy: ScopePolicy; trust: CountingTrust | null },
 ): Promise<void> {
   const checks: Check[] = [
     ...granted.map(({ scope, risk }) => ({

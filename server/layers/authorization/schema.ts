@@ -81,7 +81,7 @@ export const grantView = z.object({
   expiresAt: z.date().nullable(),
   /** When a token first carried it. */
   activatedAt: z.date().nullable(),
-  /** When an action was last admitted under it; null while none was. */
+  /** When an action was last admitted under it, to the minute; null while none was. */
   lastUsedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
   revokeReason: z.string().nullable(),

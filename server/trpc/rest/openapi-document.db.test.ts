@@ -159,6 +159,9 @@ describe("every path that it lists", () => {
       }),
       "get /agents/{name}/certificates": () => ({ path: "/agents/first/certificates" }),
       "get /agents/{name}/facts": () => ({ path: "/agents/first/facts" }),
+      "get /agents/{name}/trust": () => ({ path: "/agents/first/trust" }),
+      "get /agents/{name}/trust/history": () => ({ path: "/agents/first/trust/history?days=7" }),
+      "get /agents/{name}/trust/overrides": () => ({ path: "/agents/first/trust/overrides" }),
       "get /levels": () => ({ path: "/levels?names=first" }),
       "post /agents/{name}/facts": () => ({
         path: "/agents/first/facts",
