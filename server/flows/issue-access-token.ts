@@ -1,22 +1,35 @@
 import type { Database } from "../../db/client.ts";
+import { askDecisionPoint } from "../layers/authorization/ask-decision-point.ts";
+import { OWN_RULES_ALONE, type PolicyDecisionPoint } from "../layers/authorization/decision-schema.ts";
 import { issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
 import type { AgentRow } from "../layers/authorization/store.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 
 /**
  * Answers an agent that asks for a token: the decision, the token's row, its record and, where a HIGH scope
- * is handed out, the alert to security, all in one transaction. The token may leave once this has returned.
+ * is handed out, the alert to security, all in one transaction. A decision point is asked before it begins. The token may leave once this has returned.
  *
  * @throws UnavailableError `policy_missing`, and whatever the database throws while it is away: no token then.
  */
 export async function issueAccessToken(
-  context: { db: Database; now: Date },
+  context: { db: Database; now: Date; decisionPoint?: PolicyDecisionPoint },
   ask: { agent: AgentRow; requested: readonly string[]; thumbprint: string; boundUntil: Date },
 ): Promise<TokenDecision> {
   const { agent, requested, thumbprint, boundUntil } = ask;
-  const { now } = context;
+  const { now, decisionPoint = OWN_RULES_ALONE } = context;
+  const opinion =
+    decisionPoint === OWN_RULES_ALONE
+      ? null
+      : await askDecisionPoint(context.db, decisionPoint, { agent, requested, thumbprint, now });
   return context.db.transaction(async (tx) => {
-    const decision = await issueToken(tx, { agentId: agent.id, requested, thumbprint, boundUntil, now });
+    const decision = await issueToken(tx, {
+      agentId: agent.id,
+      requested,
+      thumbprint,
+      boundUntil,
+      opinion,
+      now,
+    });
     for (const { scope, grantIds } of decision.granted.filter((it) => it.risk === "HIGH"))
       await raiseAlert(tx, {
         agentId: agent.id,

@@ -8,8 +8,10 @@ import { randomSecret } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { askForApproval } from "./ask-for-approval.ts";
 import { currentPolicy } from "./current-policy.ts";
+import type { DecisionOpinion } from "./decision-schema.ts";
 import { elders } from "./elders.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
+import { narrowDecision } from "./engine/narrow-decision.ts";
 import type { TrustScore } from "./engine/trust-score.ts";
 import { keepTrust } from "./keep-trust.ts";
 import type { Risk, ScopePolicy } from "./policy-schema.ts";
@@ -33,7 +35,15 @@ export type TokenDecision = {
   refused: RefusedScope[];
 };
 
-type Ask = { agentId: string; requested: readonly string[]; thumbprint: string; boundUntil: Date; now: Date };
+type Ask = {
+  agentId: string;
+  requested: readonly string[];
+  thumbprint: string;
+  boundUntil: Date;
+  /** What a decision point said before; it can only take away. Null or absent where our own rules decide alone. */
+  opinion?: DecisionOpinion | null;
+  now: Date;
+};
 
 /**
  * Decides what an agent's token may carry, and writes the token's row and its audit record, in the caller's
@@ -52,10 +62,11 @@ export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const above = await elders(tx, line, now);
   const requested = ask.requested.length > 0 ? ask.requested : [...new Set(held.map(({ scope }) => scope))];
   const trust = needsTrust(policy, requested) ? await keepTrust(tx, agent.id, now) : null;
-  const decision = decideScopes({
+  const own = decideScopes({
     ...{ policy, agent, above, requested, grants: held, now },
     trust: trust?.score ?? null,
   });
+  const decision = narrowDecision(own, ask.opinion ?? null);
   const refused = await withApprovals(tx, agent, policy, decision.refused, now);
   const token = decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted) : null;
   const riskOf = (scope: string) => policy.scopes.find((rule) => rule.scope === scope)?.risk ?? "HIGH";
@@ -153,6 +164,7 @@ async function writeRecord(
       thumbprint: seen.ask.thumbprint,
       expiresAt: token?.expiresAt.toISOString(),
       trust: seen.trust ?? undefined,
+      decisionPoint: seen.ask.opinion ?? undefined,
     },
   });
 }

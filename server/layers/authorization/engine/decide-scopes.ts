@@ -37,7 +37,9 @@ export type RefusalRule =
   | "not_covered_by_parent"
   | "not_granted"
   | "approval_needed"
-  | "trust_too_low";
+  | "trust_too_low"
+  | "decision_point_refused"
+  | "decision_point_away";
 
 export type ScopeDecision = {
   /** `restsOn`: grants of those above that cover it. `expiresAt`: the first end of all these grants. */
