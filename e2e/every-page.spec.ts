@@ -18,6 +18,8 @@ const PAGES = [
   "/isolation",
   "/rotation",
   "/authorities",
+  "/policy",
+  "/policy/change",
   "/settings",
 ];
 const PHONE_PAGES = ["/", "/approvals", "/incidents", "/incidents/1"];
