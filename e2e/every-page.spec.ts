@@ -20,6 +20,8 @@ const PAGES = [
   "/isolation",
   "/rotation",
   "/authorities",
+  "/policy",
+  "/policy/change",
   "/settings",
 ];
 const PHONE_PAGES = ["/", "/approvals", "/grants", "/incidents", "/incidents/1"];

@@ -76,9 +76,9 @@ function Editor({ current }: { current: ScopePolicy }) {
       <div className={`${page.grid} ${page.two}`}>
         <div className={page.stack}>
           {view === "json" ? (
-            <JsonEditor text={draft.text} problems={problems} onChange={write} />
+            <JsonEditor text={draft.text} problems={problems} onChange={(text) => write({ text })} />
           ) : form ? (
-            <EditForm policy={form} onChange={(next) => write(textOf(next))} />
+            <EditForm policy={form} onChange={(next) => write({ text: textOf(next) })} />
           ) : (
             <EmptyState title="The form cannot show this draft">
               {problems[0]?.message ?? "Its parts are of another kind."} Correct it in the JSON view; nothing
@@ -87,7 +87,13 @@ function Editor({ current }: { current: ScopePolicy }) {
           )}
         </div>
         <div className={page.stack}>
-          <ProposePanel draft={draft} document={document} problems={problems} onProposed={discard} />
+          <ProposePanel
+            draft={draft}
+            document={document}
+            problems={problems}
+            onReason={(reason) => write({ reason })}
+            onProposed={discard}
+          />
         </div>
       </div>
     </>

@@ -9,7 +9,7 @@ import {
 import { lineOfPath, lineOfText } from "./json-lines.ts";
 
 /** A change that is being written: the text is the truth, so that nothing that was typed is lost. */
-export type PolicyDraft = { baseVersion: number; text: string };
+export type PolicyDraft = { baseVersion: number; text: string; reason: string };
 
 const step = z.looseObject({
   title: z.string(),
@@ -52,7 +52,7 @@ export type Problem = { message: string; line: number | null };
 /** A draft that begins at the policy that counts: without its number, which the proposal gives. */
 export function draftOf(policy: ScopePolicy): PolicyDraft {
   const { version, ...rest } = policy;
-  return { baseVersion: version, text: textOf(rest) };
+  return { baseVersion: version, text: textOf(rest), reason: "" };
 }
 
 export function textOf(document: object): string {

@@ -3,7 +3,6 @@
 import { Button, Group, Textarea } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
 import { POLICY_REASON_CHARS_MAX } from "#server/layers/authorization/proposal-schema.ts";
 import { useTRPC } from "../../trpc/client.ts";
 import { ActionError } from "../../ui/action-error.tsx";
@@ -18,14 +17,15 @@ type Props = {
   draft: PolicyDraft;
   document: Record<string, unknown> | null;
   problems: readonly Problem[];
+  onReason: (reason: string) => void;
   onProposed: () => void;
 };
 
 /** What the draft changes and which way, what it would have done, and the proposal with its reason. */
-export function ProposePanel({ draft, document, problems, onProposed }: Props) {
+export function ProposePanel({ draft, document, problems, onReason, onProposed }: Props) {
   const trpc = useTRPC();
   const router = useRouter();
-  const [reason, setReason] = useState("");
+  const { reason } = draft;
   const propose = useMutation(
     trpc.policy.propose.mutationOptions({
       onSuccess: () => {
@@ -45,7 +45,7 @@ export function ProposePanel({ draft, document, problems, onProposed }: Props) {
             label="Reason"
             description="Why the policy should change; it stays with the version"
             value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            onChange={(event) => onReason(event.currentTarget.value)}
             autosize
             minRows={2}
             maxLength={POLICY_REASON_CHARS_MAX}
@@ -71,7 +71,7 @@ export function ProposePanel({ draft, document, problems, onProposed }: Props) {
 }
 
 /** In what the draft differs from the policy that counts; asked for anew after every edit. */
-function Compare({ draft, document, problems }: Omit<Props, "onProposed">) {
+function Compare({ draft, document, problems }: Pick<Props, "draft" | "document" | "problems">) {
   const trpc = useTRPC();
   const users = useQuery(trpc.users.list.queryOptions());
   const preview = useMutation(trpc.policy.preview.mutationOptions());

@@ -27,7 +27,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 
 export type ProviderDeps = {
   db: Database;
-  env: Pick<Env, "enrolUrl" | "gatewayUrl">;
+  env: Pick<Env, "enrolUrl" | "gatewayUrl"> & Partial<Pick<Env, "opaUrl">>;
   tokenKeys: TokenKeys;
   log: Logger;
   clock: () => Date;

@@ -7,6 +7,7 @@ import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
 import { type AgentRow, liveTransport } from "../../layers/authorization/store.ts";
 import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
 import { forwardedPeer } from "../peer.ts";
+import { decisionPointOf } from "./decision-point.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
 import { usedAuthMethod } from "./used-auth-method.ts";
@@ -27,6 +28,7 @@ type Context = Pick<KoaContextWithOIDC, "req" | "res" | "set" | "status" | "body
 /** What stands around the authorization server's token endpoint: who calls, what they get, what is recorded. */
 export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: ProviderDeps) {
   const visits = new WeakMap<object, Visit>();
+  const decisionPoint = decisionPointOf(env);
   const host = new URL(env.gatewayUrl).host;
 
   async function visitOf(ctx: Context, now: Date): Promise<Visit | null> {
@@ -47,7 +49,8 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
 
   /** Adds to the answer what RFC 6749 leaves to us, and records what was refused before scopes were looked at. */
   async function complete(ctx: Context, visit: Visit): Promise<void> {
-    if (ctx.status >= 500) throw new Error("the authorization server could not answer");
+    const away = visit.error?.error === AWAY;
+    if (ctx.status >= 500 && !away) throw new Error("the authorization server could not answer");
     const { decision, agent, thumbprint, now } = visit;
     if (decision?.refused.length && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, refused: decision.refused };
@@ -115,7 +118,7 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
       const { keyId } = await tokenKeys.signing(now);
       const proof = { clientAuth: usedAuthMethod(ctx), jkt: null };
       const ask = { agent, requested, asked, thumbprint, boundUntil, proof };
-      visit.decision = await issueAccessToken({ db, now }, ask);
+      visit.decision = await issueAccessToken({ db, now, decisionPoint }, ask);
       const { token, refused } = visit.decision;
       if (token) {
         // Scopes that were not named, or in the details alone, are said in the answer (RFC 6749 §3.3).
@@ -126,6 +129,8 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
       }
       if (refused.length === 0)
         throw new errors.InvalidScope("This agent holds no live grant. Ask for a scope by name.", "");
+      const away = refused.find((it) => it.rule === "decision_point_away");
+      if (away) throw Object.assign(new errors.TemporarilyUnavailable(away.reason), { statusCode: 503 });
       const reasons = refused.map((it) => it.reason).join(" ");
       throw refused.every((it) => it.rule === "agent_not_in_service")
         ? new errors.UnauthorizedClient(refused[0]?.reason)
@@ -159,12 +164,13 @@ function assertedBy(ctx: KoaContextWithOIDC): { subject: string; issuer: string 
   return typeof assertion === "string" ? tokenClaim(assertion) : null;
 }
 
+const AWAY = "temporarily_unavailable";
 const unknownCertificate = {
   error: "invalid_client",
   error_description: "This connection's certificate is no agent's live transport certificate.",
 };
 const unavailable = {
-  error: "temporarily_unavailable",
+  error: AWAY,
   error_description: "No token can be issued now, because it could not be recorded. Try again.",
 };
 

@@ -8,10 +8,12 @@ import { randomSecret } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { askForApproval } from "./ask-for-approval.ts";
 import { currentPolicy } from "./current-policy.ts";
+import type { DecisionOpinion } from "./decision-schema.ts";
 import type { IssuedDetail } from "./details-schema.ts";
 import { elders } from "./elders.ts";
 import type { CountingTrust } from "./engine/apply-override.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
+import { narrowDecision } from "./engine/narrow-decision.ts";
 import type { Limits } from "./engine/narrow-limits.ts";
 import { writeDetails } from "./engine/read-details.ts";
 import { keepTrust } from "./keep-trust.ts";
@@ -53,6 +55,8 @@ type Ask = {
   thumbprint: string;
   boundUntil: Date;
   proof?: ClientProof | undefined;
+  /** What a decision point said before; it can only take away. Null or absent where our own rules decide alone. */
+  opinion?: DecisionOpinion | null;
   now: Date;
 };
 
@@ -74,11 +78,12 @@ export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const named = [...new Set([...ask.requested, ...(ask.asked?.keys() ?? [])])];
   const requested = named.length > 0 ? named : [...new Set(held.map(({ scope }) => scope))];
   const trust = needsTrust(policy, requested) ? await keepTrust(tx, agent.id, now) : null;
-  const decision = decideScopes({
+  const own = decideScopes({
     ...{ policy, agent, above, requested, grants: held, now },
     asked: ask.asked,
     trust: trust?.score ?? null,
   });
+  const decision = narrowDecision(own, ask.opinion ?? null);
   const refused = await withApprovals(tx, agent, policy, decision.refused, ask);
   const token = decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted) : null;
   const riskOf = (scope: string) => policy.scopes.find((rule) => rule.scope === scope)?.risk ?? "HIGH";
@@ -184,6 +189,7 @@ async function writeRecord(
       jkt: seen.ask.proof?.jkt ?? undefined,
       expiresAt: token?.expiresAt.toISOString(),
       trust: seen.trust ?? undefined,
+      decisionPoint: seen.ask.opinion ?? undefined,
     },
   });
 }

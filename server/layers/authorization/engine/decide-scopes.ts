@@ -34,7 +34,9 @@ export type RefusalRule =
   | "not_granted"
   | "approval_needed"
   | "wider_than_granted"
-  | "trust_too_low";
+  | "trust_too_low"
+  | "decision_point_refused"
+  | "decision_point_away";
 
 export type ScopeDecision = {
   /**
