@@ -17,10 +17,12 @@ import type { TokenKeys } from "./oauth/token-keys.ts";
 import { type Connections, negotiatedBy } from "./observe-connections.ts";
 import { forwardedPeer } from "./peer.ts";
 import type { Presence } from "./presence.ts";
+import type { RevocationFeed } from "./revocations/create-feed.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { callbackRoutes } from "./routes/callback.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
+import { revocationRoutes } from "./routes/revocations.ts";
 import type { Sightings } from "./sightings.ts";
 import type { Sockets } from "./track-sockets.ts";
 
@@ -39,6 +41,7 @@ export type AgentsDoorDeps = {
   presence: Presence;
   connections: Connections;
   sightings: Sightings;
+  feed: RevocationFeed;
   stateAgeMs: () => number;
   refresh: (did: string) => Promise<void>;
   clock: () => Date;
@@ -91,6 +94,7 @@ export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoor
   await app.register(async (scope) => actionRoutes(scope, { ...deps, origins }));
   await app.register(async (scope) => credentialRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, world, origins }));
+  await app.register(async (scope) => revocationRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) =>
     registerOauthRoutes(scope, { db, env, log, tokenKeys: deps.tokenKeys, sightings: deps.sightings }),

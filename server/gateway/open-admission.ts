@@ -12,10 +12,12 @@ import { createDenials } from "./denials.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { guardConnections } from "./guard-connections.ts";
 import { openLiveState } from "./live-state/open-live-state.ts";
+import { noteGrants } from "./note-grants.ts";
 import { openTokenKeys } from "./oauth/token-keys.ts";
 import { observeConnections } from "./observe-connections.ts";
 import { trackPresence } from "./presence.ts";
 import { recordDenials } from "./record-denials.ts";
+import { createFeed } from "./revocations/create-feed.ts";
 import { createSightings } from "./sightings.ts";
 import { receiptSigner } from "./sign-receipt.ts";
 import { publishReceiptKey } from "./store.ts";
@@ -48,6 +50,7 @@ export async function openAdmission(deps: {
   const sockets = trackSockets();
   const denials = createDenials();
   const guard = guardConnections({ db, gatewayId, sockets, log, clock });
+  const feed = createFeed({ db, log, clock });
   const live = await openLiveState({
     db,
     databaseUrl: env.databaseUrl,
@@ -57,6 +60,7 @@ export async function openAdmission(deps: {
     onChanges: guard.apply,
     tokenKeys,
     onDoorCertificate: () => void deps.onDoorCertificate(),
+    onRevocation: feed.heard,
   });
   const records = announceRecords(db, log);
   const queue = createGroupCommit(
@@ -78,6 +82,7 @@ export async function openAdmission(deps: {
     agentOf: (thumbprint) => live.transportCredential(thumbprint)?.agentId,
   });
   const sightings = createSightings({ db, log, clock, world: live });
+  const grants = noteGrants({ db, log });
   const writeDenials = () => tellDenials({ db, gatewayId, log, clock }, denials);
   const timer = setInterval(() => void writeDenials(), DENIALS_MS);
   const tending = setInterval(
@@ -97,6 +102,7 @@ export async function openAdmission(deps: {
     ledger: { commit: queue.commit, mayRecord: denials.mayRecord },
     signReceipt: receiptSigner(receiptKey),
     stranger: sightings.stranger,
+    used: grants.used,
   };
   return {
     admission,
@@ -106,6 +112,7 @@ export async function openAdmission(deps: {
     presence,
     connections,
     sightings,
+    feed,
     fresh: live.fresh,
     stateAgeMs: live.ageMs,
     refresh: live.refresh,
@@ -115,6 +122,7 @@ export async function openAdmission(deps: {
       queueDepth: queue.depth(),
       agents: live.agentCount(),
       connections: sockets.count(),
+      revocationStreams: feed.count(),
     }),
     close: async () => {
       clearInterval(timer);
@@ -124,6 +132,8 @@ export async function openAdmission(deps: {
       await presence.close();
       await connections.close();
       await sightings.close();
+      await feed.close();
+      await grants.close();
       await live.close();
       await guard.close();
       await writeDenials();

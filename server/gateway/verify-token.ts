@@ -3,6 +3,8 @@ import { errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { VerifiedToken } from "../flows/admit-action/world.ts";
 import { UnauthenticatedError } from "../kernel/errors.ts";
+import { issuedDetail } from "../layers/authorization/details-schema.ts";
+import { readLimits } from "../layers/authorization/engine/narrow-limits.ts";
 import type { KeyVerdict, TokenKeys } from "./oauth/token-keys.ts";
 
 /** Verified tokens are remembered up to this many; the one remembered longest goes first. */
@@ -21,6 +23,7 @@ const claims = z.object({
   cnf: z.object({ "x5t#S256": z.string().min(1), jkt: z.string().min(1).optional() }),
   grant_ids: z.array(z.string()).default([]),
   policy_version: z.number().int().optional(),
+  authorization_details: z.array(issuedDetail).min(1).optional(),
 });
 
 /**
@@ -69,6 +72,7 @@ export function createTokenVerifier(expected: {
         scopes: read.scope.split(" ").filter(Boolean),
         grantIds: read.grant_ids,
         policyVersion: read.policy_version ?? null,
+        limits: read.authorization_details && limitsOf(read.authorization_details),
       };
       if (remembered.size >= REMEMBERED_MAX)
         for (const oldest of remembered.keys()) {
@@ -110,6 +114,14 @@ const expired = () =>
   new UnauthenticatedError("token_expired", "The access token has expired. Ask for a new one.");
 const tooEarly = () =>
   new UnauthenticatedError("token_too_early", "The access token is not valid yet. Check the clocks.");
+/** Read once for all requests that carry the token. */
+function limitsOf(details: readonly z.infer<typeof issuedDetail>[]): VerifiedToken["limits"] {
+  return new Map(
+    details.flatMap(({ actions, grant_id: grantId, amount, resources }) =>
+      actions.map((scope) => [scope, { grantId, limits: readLimits({ amount, resources }) }] as const),
+    ),
+  );
+}
 
 function tokenError(error: unknown): Error {
   if (error instanceof errors.JWTExpired) return expired();

@@ -28,15 +28,19 @@ export async function authorizeRequest(
     throw error;
   }
   if (token.subject !== caller.agent.did)
-    return refuse(401, "token_foreign", "This access token was issued to another agent.");
+    return refuse(401, "token_foreign", "This access token was issued to another agent.", { token });
   if (token.boundTo !== caller.credential.thumbprint)
     return refuse(
       401,
       "token_not_bound",
       "This access token is bound to another certificate. Ask for a new token over this connection.",
+      { token },
     );
   if (world.isTokenRevoked(token.jti))
-    return refuse(401, "token_revoked", "This access token was revoked. Ask for a new one.");
+    return refuse(401, "token_revoked", "This access token was revoked. Ask for a new one.", {
+      facts: { tokenId: token.jti, grantIds: token.grantIds.join(" ") },
+      token,
+    });
   const checks = [passed("token", "The access token is live and bound to this certificate.")];
   if (token.jkt === null && !byProof) return { ok: true, token, checks };
   const proved = await checkProof(world, request, { token, text: credentials, byProof }, now);
@@ -55,12 +59,14 @@ async function checkProof(
       401,
       "token_without_key",
       "This access token is bound to no key: send Authorization: Bearer ….",
+      { token },
     );
   if (!byProof)
     return refuse(
       401,
       "token_needs_proof",
       "This access token is bound to a key, too: send Authorization: DPoP … and a proof (RFC 9449).",
+      { token },
     );
   const { method, targetUri: uri, headers } = request;
   const decision = checkDpop(headers.dpop, { method, uri, accessToken: text, jkt: token.jkt }, now);
@@ -70,10 +76,15 @@ async function checkProof(
       401,
       "dpop_proof_invalid",
       `The proof does not hold. What must be true and is not: ${broken?.detail ?? ""}`,
-      { checks: decision.checks, facts: { check: broken?.id ?? "" } },
+      { checks: decision.checks, facts: { check: broken?.id ?? "" }, token },
     );
   }
   if (!(await world.claimProof(decision.proof)))
-    return refuse(401, "dpop_proof_replayed", "This proof was used before. Make a new one for each request.");
+    return refuse(
+      401,
+      "dpop_proof_replayed",
+      "This proof was used before. Make a new one for each request.",
+      { token },
+    );
   return { ok: true, checks: [passed("proof", "The request proves the key that the token is bound to.")] };
 }

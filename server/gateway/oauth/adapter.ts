@@ -2,6 +2,7 @@ import { type Adapter, type AdapterPayload, errors, Provider } from "oidc-provid
 import type { Database } from "../../../db/client.ts";
 import { ensure } from "../../kernel/ensure.ts";
 import { claimAssertion } from "../../layers/authorization/claim-assertion.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
 import type { ClientAuthMethod } from "../../layers/authorization/policy-schema.ts";
 import { oauthClient } from "../../layers/authorization/store.ts";
 import { agentSpiffeId } from "../../layers/identity/engine/names.ts";
@@ -20,6 +21,7 @@ function clientMetadata(
     redirect_uris: [],
     token_endpoint_auth_method: method,
     tls_client_certificate_bound_access_tokens: true,
+    authorization_details_types: [AGENT_ACTION],
     ...(method === "tls_client_auth"
       ? { tls_client_auth_san_uri: agentSpiffeId(name) }
       : { jwks: { keys: keys as never } }),

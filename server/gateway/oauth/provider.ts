@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import type { Database } from "../../../db/client.ts";
 import type { Env } from "../../env.ts";
 import { present } from "../../kernel/ensure.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
 import { CLIENT_AUTH_METHODS } from "../../layers/authorization/policy-schema.ts";
 import { uriNames } from "../../layers/identity/engine/uri-names.ts";
 import type { Sightings } from "../sightings.ts";
@@ -26,7 +27,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 
 export type ProviderDeps = {
   db: Database;
-  env: Pick<Env, "enrolUrl" | "gatewayUrl">;
+  env: Pick<Env, "enrolUrl" | "gatewayUrl"> & Partial<Pick<Env, "opaUrl">>;
   tokenKeys: TokenKeys;
   log: Logger;
   clock: () => Date;
@@ -48,6 +49,14 @@ export async function createProvider(deps: ProviderDeps): Promise<Provider> {
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims, env, deps.clock()),
     features: {
       ...features,
+      richAuthorizationRequests: {
+        enabled: true,
+        types: { [AGENT_ACTION]: { validate: async (ctx) => void door.checkDetails(ctx) } },
+        authorizationDetailsForAccessToken: async (ctx) =>
+          door.issued(ctx)?.authorizationDetails ?? undefined,
+        authorizationDetailsForGrantSource: async () => undefined,
+        authorizationDetailsForIntrospection: async () => undefined,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => env.gatewayUrl,
@@ -78,6 +87,7 @@ export async function createProvider(deps: ProviderDeps): Promise<Provider> {
           payload.exp = token.expiresAt.getTime() / 1000;
           payload.grant_ids = token.grantIds;
           payload.policy_version = token.policyVersion;
+          if (token.authorizationDetails) payload.authorization_details = token.authorizationDetails;
         },
       },
     },

@@ -89,6 +89,7 @@ async function registerFormRoutes(scope: FastifyInstance, deps: OauthDeps, clock
       cnf: { "x5t#S256": token.thumbprint, ...(token.jkt ? { jkt: token.jkt } : {}) },
       grant_ids: token.grantIds,
       policy_version: token.policyVersion,
+      ...(token.authorizationDetails ? { authorization_details: token.authorizationDetails } : {}),
     };
   });
 

@@ -4,10 +4,10 @@ import { desc, eq } from "drizzle-orm";
 import * as client from "openid-client";
 import { Agent, fetch as fetchOver } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessTokens, auditRecords, credentials, scopePolicies } from "../../../db/schema/index.ts";
+import { accessTokens, auditRecords, credentials } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
-import { currentPolicy } from "../../layers/authorization/current-policy.ts";
 import type { ClientAuthMethod } from "../../layers/authorization/policy-schema.ts";
+import { writePolicy } from "../../layers/authorization/testing/write-policy.ts";
 import { uriNames } from "../../layers/identity/engine/uri-names.ts";
 import { type System, startSystem } from "../testing/start-system.ts";
 import { makeAgent, send, type TestAgent } from "../testing/test-agent.ts";
@@ -31,15 +31,7 @@ afterAll(async () => {
   await database?.close();
 });
 
-/** A new version of the policy, as an approved proposal leaves it. */
-async function allow(...clientAuth: ClientAuthMethod[]): Promise<void> {
-  const policy = await currentPolicy(system.db);
-  const version = policy.version + 1;
-  const document = { ...policy, version, clientAuth };
-  await system.db
-    .insert(scopePolicies)
-    .values({ version, document, createdBy: "test", createdAt: new Date() });
-}
+const allow = (...clientAuth: ClientAuthMethod[]) => writePolicy(system.db, () => ({ clientAuth }));
 const bare = (clientId: string) =>
   new URLSearchParams({ grant_type: "client_credentials", client_id: clientId });
 const methods = async () => {

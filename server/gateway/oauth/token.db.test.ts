@@ -11,9 +11,9 @@ import {
   grants,
 } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
-import { uuidv7 } from "../../kernel/ids.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { grantBaseScopes } from "../../layers/authorization/grant-base-scopes.ts";
+import { giveApproved as approveScope } from "../../layers/authorization/testing/give-approved.ts";
 import {
   makeAgent,
   makePerson,
@@ -58,14 +58,8 @@ async function enrolled(...scopes: string[]): Promise<TestAgent> {
   return authority.enrol(agent);
 }
 
-async function giveApproved(scope: string, seconds: number): Promise<string> {
-  const id = uuidv7(Date.now());
-  await test.db.insert(grants).values({
-    ...{ id, agentId: who.agent.id, scope, approvalId: uuidv7(Date.now()), policyVersion: 1 },
-    ...{ grantedBy: "test", grantedAt: new Date(), expiresAt: new Date(Date.now() + seconds * 1000) },
-  });
-  return id;
-}
+const giveApproved = (scope: string, seconds: number) =>
+  approveScope(test.db, { agent: who.agent.name, scope, seconds, now: new Date() });
 
 async function verified(token: unknown) {
   const keys = createLocalJWKSet(server.tokenKeys.published(new Date()));
@@ -232,7 +226,10 @@ describe("scopes", () => {
     const { body } = await askToken(server, who, "transactions:modify");
     expect(body.scope).toBe("transactions:modify");
     const [record] = await recordsOf(test.db, who.agent.id);
-    expect(record?.body.details).toMatchObject({ elevated: ["transactions:modify"], trust: { score: 0.94 } });
+    expect(record?.body.details).toMatchObject({
+      elevated: ["transactions:modify"],
+      trust: { score: 0.89, computed: 0.89, override: null },
+    });
   });
 });
 

@@ -121,6 +121,8 @@ export const scopePolicy = z
       checkRule(rule, groups, say);
       for (const pattern of rule.actions) {
         const other = patterns.get(pattern);
+        if (pattern !== rule.scope && policy.scopes.some(({ scope }) => scope === pattern))
+          say(`${pattern} is a scope of its own: ${rule.scope} cannot take the action of that name`);
         if (other) say(`${pattern} is claimed by ${other} and ${rule.scope}`);
         patterns.set(pattern, rule.scope);
       }
