@@ -98,6 +98,7 @@ function worldOf(agent: TestAgent, verifyToken: World["verifyToken"]): World {
     policy: () => DEFAULT_POLICY,
     zones: () => ({ peers: new Map(), edges: new Map() }),
     takeTurn: () => 0,
+    claimProof: async () => true,
     verifyToken,
   };
 }

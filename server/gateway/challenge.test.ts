@@ -10,6 +10,14 @@ it.each([
   ["signature_invalid", "Bearer"],
   ["nonce_reused", "Bearer"],
   ["token_missing", "Bearer"],
+  [
+    "dpop_proof_invalid",
+    'DPoP error="invalid_dpop_proof", error_description="It is refused.", algs="ES256 EdDSA Ed25519"',
+  ],
+  [
+    "token_needs_proof",
+    'DPoP error="invalid_token", error_description="It is refused.", algs="ES256 EdDSA Ed25519"',
+  ],
 ])(
   "a request with a token that is refused with 401 %s is challenged as the standard says",
   (code, challenge) => {

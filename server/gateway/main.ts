@@ -29,7 +29,9 @@ export type Gateway = { gatewayId: string; close: () => Promise<void> };
 export async function startGateway(env: Env): Promise<Gateway> {
   const gatewayId = `gateway-${randomUUID()}`;
   const log = makeLog(env.logLevel, { role: "gateway", process: gatewayId });
-  const db = createDatabase(env.databaseUrl, { applicationName: "vigil-gateway", poolSize: POOL_SIZE });
+  const db = createDatabase(env.databaseUrl, {
+    ...{ applicationName: "vigil-gateway", poolSize: POOL_SIZE, keepPlans: true },
+  });
   const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
   const certificate = await loadDoorCertificate(db, keys);
   const minVersion = env.tlsMinVersion;

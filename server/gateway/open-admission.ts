@@ -5,6 +5,7 @@ import type { Env } from "../env.ts";
 import { writeEntries } from "../flows/admit-action/write-entries.ts";
 import type { Admission } from "../flows/admit-action.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import { claimProof } from "../layers/authorization/claim-proof.ts";
 import { tlsPolicyFrom } from "../layers/identity/connection-schema.ts";
 import { announceRecords } from "./announce-records.ts";
 import { createDenials } from "./denials.ts";
@@ -95,6 +96,7 @@ export async function openAdmission(deps: {
     world: {
       ...live,
       takeTurn: createTurns().take,
+      claimProof: (proof) => claimProof(db, proof),
       verifyToken: createTokenVerifier({ issuer: env.enrolUrl, audience: env.gatewayUrl, keys: tokenKeys }),
     },
     ledger: { commit: queue.commit, mayRecord: denials.mayRecord },

@@ -2,7 +2,6 @@ import { type Adapter, type AdapterPayload, errors, Provider } from "oidc-provid
 import type { Database } from "../../../db/client.ts";
 import { ensure } from "../../kernel/ensure.ts";
 import { claimAssertion } from "../../layers/authorization/claim-assertion.ts";
-import { currentPolicy } from "../../layers/authorization/current-policy.ts";
 import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
 import type { ClientAuthMethod } from "../../layers/authorization/policy-schema.ts";
 import { oauthClient } from "../../layers/authorization/store.ts";
@@ -47,8 +46,8 @@ export function createAdapter(db: Database, clock: () => Date): (model: string) 
         upsert: unused,
         find: async (did) => {
           const method = usedAuthMethod(Provider.ctx);
-          requireAllowed(method, (await currentPolicy(db)).clientAuth);
-          const client = await oauthClient(db, did, clock());
+          const { clientAuth, client } = await oauthClient(db, did, clock());
+          requireAllowed(method, clientAuth);
           return client ? clientMetadata(did, client, method) : undefined;
         },
       };

@@ -76,6 +76,20 @@ describe("openid-client, which is not ours", () => {
     expect(await client.tokenIntrospection(config, answer.access_token)).toEqual({ active: false });
   });
 
+  it("gets a token that is bound to its certificate and its key where it sends a proof (RFC 9449)", async () => {
+    const config = await openidClient(agent);
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+    const answer = await client.clientCredentialsGrant(config, { scope: "transactions:read" }, { DPoP });
+    expect(answer.token_type).toBe("dpop");
+    expect(await client.tokenIntrospection(config, answer.access_token)).toMatchObject({
+      active: true,
+      cnf: {
+        "x5t#S256": agent.credential("transport").thumbprint,
+        jkt: await DPoP.calculateThumbprint(),
+      },
+    });
+  });
+
   it("is told in the standard's words what it may not have", async () => {
     const config = await openidClient(agent);
     await expect(client.clientCredentialsGrant(config, { scope: "payments:execute" })).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import type { Env } from "../../env.ts";
 import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
+import { DPOP_ALGORITHMS } from "../../layers/authorization/engine/check-dpop.ts";
 import type { ClientAuthMethod } from "../../layers/authorization/policy-schema.ts";
 
 export const TOKEN_PATH = "/oauth/token";
@@ -37,5 +38,6 @@ export function oauthMetadata(
     revocation_endpoint_auth_methods_supported: ["tls_client_auth"],
     tls_client_certificate_bound_access_tokens: true,
     authorization_details_types_supported: [AGENT_ACTION],
+    dpop_signing_alg_values_supported: [...DPOP_ALGORITHMS],
   };
 }

@@ -81,6 +81,7 @@ export async function createProvider(deps: ProviderDeps): Promise<Provider> {
           const { payload } = jwt;
           const token = present(door.issued(ctx), "token's row");
           jwt.header = { kid: token.keyId };
+          if (token.jkt) payload.cnf = { ...(payload.cnf as object), jkt: token.jkt };
           payload.jti = token.jti;
           payload.iat = token.issuedAt.getTime() / 1000;
           payload.exp = token.expiresAt.getTime() / 1000;
@@ -100,6 +101,7 @@ export async function createProvider(deps: ProviderDeps): Promise<Provider> {
 const features: Configuration["features"] = {
   clientCredentials: { enabled: true },
   devInteractions: { enabled: false },
+  // It binds a token to one thing; ours is bound to the key beside the certificate, by the door.
   dPoP: { enabled: false },
   externalSigningSupport: { enabled: true, ack: "experimental-01" },
   mTLS: {

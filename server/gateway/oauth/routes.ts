@@ -76,11 +76,17 @@ async function registerFormRoutes(scope: FastifyInstance, deps: OauthDeps, clock
     const { token, did } = found;
     return {
       active: true,
-      ...{ scope: token.scopes.join(" "), client_id: did, sub: did, jti: token.jti, token_type: "Bearer" },
+      ...{
+        scope: token.scopes.join(" "),
+        client_id: did,
+        sub: did,
+        jti: token.jti,
+        token_type: token.jkt ? "DPoP" : "Bearer",
+      },
       ...{ iss: env.enrolUrl, aud: env.gatewayUrl },
       iat: token.issuedAt.getTime() / 1000,
       exp: token.expiresAt.getTime() / 1000,
-      cnf: { "x5t#S256": token.thumbprint },
+      cnf: { "x5t#S256": token.thumbprint, ...(token.jkt ? { jkt: token.jkt } : {}) },
       grant_ids: token.grantIds,
       policy_version: token.policyVersion,
       ...(token.authorizationDetails ? { authorization_details: token.authorizationDetails } : {}),

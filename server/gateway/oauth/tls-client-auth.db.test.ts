@@ -1,6 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import https from "node:https";
 import { desc, eq } from "drizzle-orm";
+import * as client from "openid-client";
+import { Agent, fetch as fetchOver } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessTokens, auditRecords, credentials } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
@@ -84,6 +86,24 @@ describe("an agent that proves itself by its certificate alone", () => {
     });
     expect((await postForm(system, agent, await tokenForm(system, agent))).status).toBe(200);
     expect(await newestRecord(agent)).toMatchObject({ body: { details: { clientAuth: "private_key_jwt" } } });
+  });
+
+  it("is served through openid-client, which sends nothing but its client_id then", async () => {
+    const { keyPem: key, certificatePem: cert } = agent.credential("transport");
+    const dispatcher = new Agent({ connect: { ca: agent.rootPem, key, cert } });
+    const config = await client.discovery(
+      new URL(system.env.enrolUrl),
+      agent.did,
+      { use_mtls_endpoint_aliases: true },
+      client.TlsClientAuth(),
+      {
+        algorithm: "oauth2",
+        [client.customFetch]: ((url: string, options: object) =>
+          fetchOver(url, { ...options, dispatcher })) as unknown as client.CustomFetch,
+      },
+    );
+    expect(await client.clientCredentialsGrant(config)).toMatchObject({ token_type: "bearer" });
+    await dispatcher.close();
   });
 
   it("gets nothing in another agent's name, nor in a name that nobody has", async () => {

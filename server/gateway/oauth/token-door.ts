@@ -8,11 +8,13 @@ import { type AgentRow, liveTransport } from "../../layers/authorization/store.t
 import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
 import { forwardedPeer } from "../peer.ts";
 import { decisionPointOf } from "./decision-point.ts";
+import { TOKEN_PATH } from "./metadata.ts";
+import { provedKey } from "./proved-key.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
 import { usedAuthMethod } from "./used-auth-method.ts";
 
-type Token = NonNullable<TokenDecision["token"]> & { keyId: string };
+type Token = NonNullable<TokenDecision["token"]> & { keyId: string; jkt: string | null };
 type Visit = {
   now: Date;
   agent: AgentRow;
@@ -57,6 +59,7 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
     const details = decision?.token?.authorizationDetails;
     if (details && ctx.status < 400 && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, authorization_details: details };
+    if (visit.token?.jkt && ctx.status === 200) ctx.body = { ...(ctx.body as object), token_type: "DPoP" };
     if (ctx.status < 400 || decision) return;
     const { error, detail } = visit.error ?? {
       error: "invalid_request",
@@ -114,9 +117,10 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
       if (new Set([...requested, ...(asked?.keys() ?? [])]).size > SCOPES_PER_REQUEST_MAX)
         throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
+      const jkt = await provedKey(db, ctx, new URL(TOKEN_PATH, env.gatewayUrl).href, now);
       // First the key: where none could sign, nothing is written either.
       const { keyId } = await tokenKeys.signing(now);
-      const proof = { clientAuth: usedAuthMethod(ctx), jkt: null };
+      const proof = { clientAuth: usedAuthMethod(ctx), jkt };
       const ask = { agent, requested, asked, thumbprint, boundUntil, proof };
       visit.decision = await issueAccessToken({ db, now, decisionPoint }, ask);
       const { token, refused } = visit.decision;
@@ -124,7 +128,7 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
         // Scopes that were not named, or in the details alone, are said in the answer (RFC 6749 §3.3).
         if (ctx.oidc.params && (asked || ctx.oidc.params.scope === undefined))
           ctx.oidc.params.scope = token.scopes.join(" ");
-        visit.token = { ...token, keyId };
+        visit.token = { ...token, keyId, jkt };
         return visit.token;
       }
       if (refused.length === 0)

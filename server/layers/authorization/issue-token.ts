@@ -18,7 +18,7 @@ import type { Limits } from "./engine/narrow-limits.ts";
 import { writeDetails } from "./engine/read-details.ts";
 import { keepTrust } from "./keep-trust.ts";
 import type { ClientAuthMethod, Risk, ScopePolicy } from "./policy-schema.ts";
-import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
+import { type AgentRow, type GrantRow, liveGrants, unknownAgent } from "./store.ts";
 
 export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };
 
@@ -54,6 +54,8 @@ type Ask = {
   asked?: ReadonlyMap<string, Limits> | undefined;
   thumbprint: string;
   boundUntil: Date;
+  /** The agent's parent, where it is known. */
+  parentId?: string | null;
   proof?: ClientProof | undefined;
   /** What a decision point said before; it can only take away. Null or absent where our own rules decide alone. */
   opinion?: DecisionOpinion | null;
@@ -70,7 +72,7 @@ type Ask = {
  */
 export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const { now } = ask;
-  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding");
+  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding", ask.parentId);
   if (!agent) throw unknownAgent(ask.agentId);
   const policy = await currentPolicy(tx);
   const held = await liveGrants(tx, [agent.id], now);
@@ -85,7 +87,8 @@ export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   });
   const decision = narrowDecision(own, ask.opinion ?? null);
   const refused = await withApprovals(tx, agent, policy, decision.refused, ask);
-  const token = decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted) : null;
+  const token =
+    decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted, held) : null;
   const riskOf = (scope: string) => policy.scopes.find((rule) => rule.scope === scope)?.risk ?? "HIGH";
   const granted = decision.granted.map(({ scope, grantIds }) => ({ scope, risk: riskOf(scope), grantIds }));
   await writeRecord(tx, agent, { token, granted, refused }, { ask, policy, trust });
@@ -126,6 +129,7 @@ async function writeToken(
   ask: Ask,
   policy: ScopePolicy,
   granted: ScopeDecision["granted"],
+  held: readonly GrantRow[],
 ): Promise<NonNullable<TokenDecision["token"]>> {
   const { now } = ask;
   const ends = [
@@ -147,10 +151,12 @@ async function writeToken(
     ...{ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint },
     jkt: ask.proof?.jkt ?? null,
   });
-  await tx
-    .update(grants)
-    .set({ activatedAt: now })
-    .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
+  const unused = held.filter((grant) => grant.activatedAt === null && token.grantIds.includes(grant.id));
+  if (unused.length > 0)
+    await tx
+      .update(grants)
+      .set({ activatedAt: now })
+      .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
   return token;
 }
 
