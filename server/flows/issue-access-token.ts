@@ -33,8 +33,10 @@ export async function issueAccessToken(
       ? null
       : await askDecisionPoint(context.db, decisionPoint, { agent, requested, thumbprint, now });
   return context.db.transaction(async (tx) => {
-    const facts = { agentId: agent.id, parentId: agent.parentId };
-    const decision = await issueToken(tx, { ...rest, ...facts, opinion, now });
+    const decision = await issueToken(tx, {
+      ...{ ...rest, agentId: agent.id, parentId: agent.parentId },
+      ...{ opinion, now },
+    });
     for (const { scope, grantIds } of decision.granted.filter((it) => it.risk === "HIGH"))
       await raiseAlert(tx, {
         agentId: agent.id,

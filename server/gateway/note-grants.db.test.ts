@@ -45,7 +45,7 @@ async function holder(...scopes: string[]): Promise<{ agentId: string; token: Ve
   const grantIds = rows.map(({ id }) => id);
   return {
     agentId,
-    token: { jti: randomUUID(), subject: did, jkt: null, boundTo: "x", scopes, grantIds, policyVersion: 1 },
+    token: { jti: randomUUID(), subject: did, boundTo: "x", scopes, grantIds, policyVersion: 1, jkt: null },
   };
 }
 

@@ -84,7 +84,9 @@ async function checkProof(
       401,
       "dpop_proof_replayed",
       "This proof was used before. Make a new one for each request.",
-      { token },
+      {
+        token,
+      },
     );
   return { ok: true, checks: [passed("proof", "The request proves the key that the token is bound to.")] };
 }

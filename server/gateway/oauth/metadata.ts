@@ -37,7 +37,7 @@ export function oauthMetadata(
     introspection_endpoint_auth_methods_supported: ["tls_client_auth"],
     revocation_endpoint_auth_methods_supported: ["tls_client_auth"],
     tls_client_certificate_bound_access_tokens: true,
-    dpop_signing_alg_values_supported: [...DPOP_ALGORITHMS],
     authorization_details_types_supported: [AGENT_ACTION],
+    dpop_signing_alg_values_supported: [...DPOP_ALGORITHMS],
   };
 }

@@ -56,10 +56,10 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
     const { decision, agent, thumbprint, now } = visit;
     if (decision?.refused.length && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, refused: decision.refused };
-    if (visit.token?.jkt && ctx.status === 200) ctx.body = { ...(ctx.body as object), token_type: "DPoP" };
     const details = decision?.token?.authorizationDetails;
     if (details && ctx.status < 400 && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, authorization_details: details };
+    if (visit.token?.jkt && ctx.status === 200) ctx.body = { ...(ctx.body as object), token_type: "DPoP" };
     if (ctx.status < 400 || decision) return;
     const { error, detail } = visit.error ?? {
       error: "invalid_request",
