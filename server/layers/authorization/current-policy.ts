@@ -6,7 +6,7 @@ import { UnavailableError } from "../../kernel/errors.ts";
 import { readDocument } from "./engine/read-document.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 
-/** Whoever decides by the policy shares it until their transaction ends; whoever changes it waits for them. */
+/** Whoever decides by the policy shares this until their transaction ends (`held_policy`); whoever changes it waits. */
 const POLICY_LOCK = sql`hashtextextended('scope policy', 0)`;
 
 /**
@@ -16,15 +16,22 @@ const POLICY_LOCK = sql`hashtextextended('scope policy', 0)`;
  * @throws UnavailableError `policy_missing` before the set-up wrote the first version.
  */
 export async function currentPolicy(db: Database | Tx): Promise<ScopePolicy> {
-  if (db instanceof PgTransaction) await db.execute(sql`select pg_advisory_xact_lock_shared(${POLICY_LOCK})`);
-  const [row] = await db
+  const [row] = db instanceof PgTransaction ? await held(db) : await newest(db);
+  if (!row?.document)
+    throw new UnavailableError("policy_missing", "No scope policy was written yet, so nothing is allowed.");
+  return readDocument(row.document);
+}
+
+function newest(db: Database | Tx): Promise<{ document: unknown }[]> {
+  return db
     .select({ document: scopePolicies.document })
     .from(scopePolicies)
     .orderBy(desc(scopePolicies.version))
     .limit(1);
-  if (!row)
-    throw new UnavailableError("policy_missing", "No scope policy was written yet, so nothing is allowed.");
-  return readDocument(row.document);
+}
+
+async function held(tx: Tx): Promise<{ document: unknown }[]> {
+  return (await tx.execute<{ document: unknown }>(sql`select held_policy() as document`)).rows;
 }
 
 /** Waits until nobody decides by the policy any more, and lets nobody begin until the transaction ends. */
