@@ -22,6 +22,7 @@ const WRITTEN_ONCE = [
   "audit_keys",
   "authority_requests",
   "isolation_confirmations",
+  "revocations",
   "sealed_keys",
 ];
 
@@ -33,8 +34,10 @@ const DELETABLE = [
   "processes",
   "rate_limits",
   "request_nonces",
+  "revocations",
   "sessions",
   "setup_links",
+  "trust_scores",
   "two_factors",
   "used_assertions",
   "verifications",
@@ -81,6 +84,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "reason",
     "version",
   ],
+  token_keys: ["signs_from", "activated_at", "retired_at", "tainted_at", "tainted_by", "reason"],
   trust_overrides: [
     "status",
     "decided_by",

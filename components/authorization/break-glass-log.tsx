@@ -14,6 +14,7 @@ import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useUrlParam } from "../ui/use-url-param.ts";
+import { AuthorizationTabs } from "./authorization-tabs.tsx";
 import { BreakGlassUse } from "./break-glass-use.tsx";
 import { reviewTone, reviewWords } from "./break-glass-words.ts";
 
@@ -51,6 +52,7 @@ export function BreakGlassLog() {
         title="Break-glass log"
         line={waiting === undefined ? null : `${waiting} waiting for a review`}
       />
+      <AuthorizationTabs />
       <div className={page.filters}>
         <SegmentedControl
           aria-label="Show uses"

@@ -8,7 +8,6 @@ export const WORK = [
   { key: "alerts", title: "Alerts", path: "/alerts" },
   { key: "incidents", title: "Incidents", path: "/incidents" },
   { key: "approvals", title: "Approvals", path: "/approvals" },
-  { key: "breakGlass", title: "Break-glass log", path: "/break-glass" },
 ] as const;
 
 export type WorkKey = (typeof WORK)[number]["key"];
@@ -16,10 +15,19 @@ export type WorkKey = (typeof WORK)[number]["key"];
 export const SYSTEM = [
   { key: "duties", title: "Separation of duties", path: "/duties" },
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
+  { key: "policy", title: "Scope policy", path: "/policy" },
   { key: "settings", title: "Settings", path: "/settings" },
 ] as const;
 
 export type SystemKey = (typeof SYSTEM)[number]["key"];
+
+/** The pages of the authorization layer, beside each other. */
+export const AUTHORIZATION_PAGES = [
+  { title: "Requests", path: "/approvals" },
+  { title: "Live grants", path: "/grants" },
+  { title: "Break-glass log", path: "/break-glass" },
+  { title: "Policy", path: "/policy" },
+] as const;
 
 /** Whether a page lies at a path or below it. */
 export function isAt(pathname: string, path: string): boolean {
@@ -35,7 +43,7 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
-  if (isAt(pathname, "/break-glass")) return "authorization";
   if (isAt(pathname, "/duties")) return "compliance";
+  if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

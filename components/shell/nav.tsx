@@ -4,10 +4,10 @@ import {
   IconAlertTriangle,
   IconCertificate,
   IconFingerprint,
-  IconFireExtinguisher,
   IconGavel,
   IconGhost2,
   IconLayoutDashboard,
+  IconListCheck,
   IconSettings,
   IconUrgent,
   IconUsersGroup,
@@ -27,9 +27,9 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
-  breakGlass: <IconFireExtinguisher size={16} stroke={1.6} aria-hidden />,
   duties: <IconUsersGroup size={16} stroke={1.6} aria-hidden />,
   authorities: <IconCertificate size={16} stroke={1.6} aria-hidden />,
+  policy: <IconListCheck size={16} stroke={1.6} aria-hidden />,
   settings: <IconSettings size={16} stroke={1.6} aria-hidden />,
 };
 

@@ -16,7 +16,9 @@ import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
+import { trustRouter } from "./routers/trust.ts";
 import { usersRouter } from "./routers/users.ts";
 
 /** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
@@ -38,7 +40,9 @@ export const appRouter = router({
   incidents: incidentsRouter,
   isolation: isolationRouter,
   overview: overviewRouter,
+  policy: policyRouter,
   shadowAgents: shadowAgentsRouter,
+  trust: trustRouter,
   users: usersRouter,
 });
 

@@ -5,9 +5,12 @@ import { confirmContainments } from "./confirm-containments.ts";
 import { deliverOutbox } from "./deliver-outbox.ts";
 import type { Duty } from "./duty.ts";
 import { expireApprovals } from "./expire-approvals.ts";
+import { expireOverrides } from "./expire-overrides.ts";
 import { foldWindows } from "./fold-windows.ts";
 import { forgetUsedAssertions } from "./forget-assertions.ts";
+import { forgetEndedRevocations } from "./forget-revocations.ts";
 import { issueCertificates } from "./issue-certificates.ts";
+import { keepTrust } from "./keep-trust.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { pruneNonces } from "./prune-nonces.ts";
 import { runVerification } from "./run-verification.ts";
@@ -30,6 +33,9 @@ export const DUTIES: readonly Duty[] = [
   callAgentsBack,
   expireApprovals,
   chaseReviews,
+  expireOverrides,
+  keepTrust,
   forgetUsedAssertions,
+  forgetEndedRevocations,
   pruneNonces,
 ];

@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { agents, approvals, grants, scopePolicies, users } from "../../../db/schema/index.ts";
+import { agents, approvals, grants, users } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { DEFAULT_POLICY } from "./default-policy.ts";
@@ -219,12 +219,7 @@ describe("a vote", () => {
 
   it("under a policy that has changed since does not count", async () => {
     const asked = await ask();
-    await test.db.insert(scopePolicies).values({
-      version: 2,
-      document: { ...DEFAULT_POLICY, version: 2 },
-      createdBy: "test",
-      createdAt: NOW,
-    });
+    await writePolicy(test.db, () => ({ mediumTrustAbove: 0.9 }));
     try {
       await expect(approve(asked, approver)).rejects.toMatchObject({ facts: { check: "policy-unchanged" } });
     } finally {

@@ -3,9 +3,11 @@ import { notify } from "../../../db/listen.ts";
 import { grants } from "../../../db/schema/index.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
+import { agreedLimits } from "./agreed-limits.ts";
 import { decideApproval } from "./decide-approval.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import { coverFromAbove, firstEnd } from "./engine/decide-scopes.ts";
+import type { Limits } from "./engine/narrow-limits.ts";
 import type { VoteAnswer } from "./schema.ts";
 import { votesOn } from "./store.ts";
 import { judgeVotes, type VoteSeen } from "./vote-facts.ts";
@@ -24,12 +26,13 @@ export async function grantIfEnough(tx: Tx, seen: VoteSeen): Promise<VoteAnswer>
   if (!enough || counting.length < approval.votesNeeded)
     return { ...answer, status: "pending", grantId: null, grantExpiresAt: null };
   const durationSeconds = Math.min(...counting.map((vote) => vote.durationSeconds));
-  const expiresAt = grantEnd(seen, durationSeconds);
+  const limits = agreedLimits(approval, counting);
+  const expiresAt = grantEnd(seen, durationSeconds, limits);
   const grantId = uuidv7(now.getTime());
   await decideApproval(tx, approval.id, { status: "approved", decidedAt: now, grantId });
   const { agentId, scope, resource, policyVersion } = approval;
   await tx.insert(grants).values({
-    ...{ id: grantId, agentId, scope, approvalId: approval.id, policyVersion, expiresAt },
+    ...{ id: grantId, agentId, scope, approvalId: approval.id, limits, policyVersion, expiresAt },
     grantedBy: counting.map((vote) => vote.userId).join(","),
     grantedAt: now,
   });
@@ -44,7 +47,8 @@ export async function grantIfEnough(tx: Tx, seen: VoteSeen): Promise<VoteAnswer>
     policyVersion,
     details: {
       ...{ scope, resource, durationSeconds, requestDigest: approval.digest },
-      grantedDigest: approvalDigest({ agentId, scope, resource, durationSeconds, policyVersion }),
+      ...(limits ? { limits } : {}),
+      grantedDigest: approvalDigest({ agentId, scope, resource, durationSeconds, policyVersion, limits }),
       approvedBy: counting.map((vote) => vote.userId),
       steps: steps.map(({ title, needs }) => ({
         title,
@@ -58,9 +62,9 @@ export async function grantIfEnough(tx: Tx, seen: VoteSeen): Promise<VoteAnswer>
 }
 
 /** When the time that was approved ends; for a child no later than what those above it hold. */
-function grantEnd({ approval, above, policy, now }: VoteSeen, durationSeconds: number): Date {
+function grantEnd({ approval, above, policy, now }: VoteSeen, durationSeconds: number, limits: Limits): Date {
   const asked = new Date(now.getTime() + durationSeconds * 1000);
   const rule = policy.scopes.find((it) => it.scope === approval.scope);
-  const cover = rule ? firstEnd(coverFromAbove(above, rule, now).grants) : null;
+  const cover = rule ? firstEnd(coverFromAbove(above, rule, now, limits).grants) : null;
   return cover && cover < asked ? cover : asked;
 }

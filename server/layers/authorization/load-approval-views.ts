@@ -6,10 +6,12 @@ import type { Actor } from "../../kernel/actor.ts";
 import { present } from "../../kernel/ensure.ts";
 import { samePerson } from "../../kernel/same-person.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { decidingPolicy } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
 import { lifecycleOf } from "./engine/lifecycle.ts";
+import { readLimits } from "./engine/narrow-limits.ts";
 import { grantViews } from "./grant-views.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { type Operator, ownersOf } from "./person-now.ts";
@@ -32,10 +34,18 @@ type Viewer = { actor: Actor; now: Date };
 /** Requests as one person sees them: with what is known of the agent, and why this person may not approve. */
 export async function loadApprovalViews(
   db: Database,
-  rows: readonly ApprovalRow[],
+  asked: readonly ApprovalRow[],
   viewer: Viewer,
 ): Promise<ApprovalView[]> {
-  if (rows.length === 0) return [];
+  if (asked.length === 0) return [];
+  const policy = await currentPolicy(db);
+  const rows: ApprovalRow[] = [];
+  const deciding = new Map<string, ScopePolicy>();
+  for (const row of asked) {
+    const now = await decidingPolicy(db, policy, row, viewer.now);
+    rows.push({ ...row, votesNeeded: now.votesNeeded });
+    deciding.set(row.id, now.policy);
+  }
   const agentIds = [...new Set(rows.map((row) => row.agentId))];
   const agentRows = await db.select().from(agents).where(inArray(agents.id, agentIds));
   const agentOf = new Map(agentRows.map((row) => [row.id, row]));
@@ -49,7 +59,6 @@ export async function loadApprovalViews(
     peopleConcerned(row, familyOf.get(row.agentId)?.ownerIds ?? [], votes, viewer.actor.id),
   );
   const users = await usersByIds(db, ids);
-  const policy = await currentPolicy(db);
   const askedUnder = await loadPolicies(
     db,
     rows.map((row) => row.policyVersion),
@@ -71,10 +80,11 @@ export async function loadApprovalViews(
     const family = present(familyOf.get(row.agentId), "family of an agent");
     const own = votes.filter((vote) => vote.approvalId === row.id);
     return {
-      ...viewOf(row, { agent, ...family }, own, users, policy, viewer),
+      ...viewOf(row, { agent, ...family }, own, users, deciding.get(row.id) ?? policy, viewer),
       steps: stepsOf({
         ...{ approval: row, ...family, votes: own, users },
-        policy: askedUnder.get(row.policyVersion) ?? policy,
+        policy:
+          (row.status === "pending" ? deciding.get(row.id) : askedUnder.get(row.policyVersion)) ?? policy,
       }),
       lifecycle: lifecycleOf({
         ...{ approval: row, votedAt: own.map((vote) => vote.votedAt), now: viewer.now },
@@ -118,6 +128,7 @@ function viewOf(
       title: agent.title,
       status: agent.banned ? "banned" : agent.status,
     },
+    limits: readLimits(row.limits),
     risk: policy.scopes.find((rule) => rule.scope === row.scope)?.risk ?? null,
     requestedByType: approvalView.shape.requestedByType.parse(row.requestedByType),
     requesterName: requester ?? row.requestedBy,
@@ -125,6 +136,7 @@ function viewOf(
     votes: votes.map((vote) => ({
       ...vote,
       vote: vote.vote === "approve" ? "approve" : "deny",
+      limits: readLimits(vote.limits),
       name: users.get(vote.userId)?.name ?? vote.userId,
     })),
     mayWithdraw: row.status === "pending" && !overdue && asked(row, users, actor),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { grantLimits, keptLimits } from "./limits-schema.ts";
 import { RISKS, scopeName } from "./policy-schema.ts";
 
 export const REASON_CHARS_MAX = 1_000;
@@ -27,6 +28,8 @@ export const requestApprovalInput = z.object({
   scope: scopeName,
   /** What it is for, such as a batch or a case; part of what is approved. */
   resource: readable(1, RESOURCE_CHARS_MAX).nullable().default(null),
+  /** What no action under it may go beyond. */
+  limits: grantLimits.nullable().default(null),
   durationSeconds: z.number().int().min(DURATION_SECONDS_MIN),
   reason: readable(3, REASON_CHARS_MAX),
 });
@@ -40,6 +43,8 @@ export const voteInput = z.object({
   reason: readable(3, REASON_CHARS_MAX),
   /** A shorter time than asked for; left out, the time asked for. */
   durationSeconds: z.number().int().min(DURATION_SECONDS_MIN).optional(),
+  /** All limits of the grant, narrower than asked for or the same; left out, those asked for. */
+  limits: grantLimits.optional(),
 });
 export type VoteInput = z.input<typeof voteInput>;
 
@@ -57,6 +62,7 @@ export const voteView = z.object({
   vote: z.enum(["approve", "deny"]),
   reason: z.string(),
   durationSeconds: z.number().int(),
+  limits: keptLimits.nullable(),
   stepUp: z.string(),
   votedAt: z.date(),
 });
@@ -70,13 +76,15 @@ export const grantView = z.object({
   approvalId: z.uuid().nullable(),
   /** Where somebody broke glass for it: nobody else decided. */
   breakGlassId: z.uuid().nullable(),
+  /** What no action under it may go beyond; null where nothing narrows it, without resources left it allows nothing. */
+  limits: keptLimits.nullable(),
   policyVersion: z.number().int(),
   grantedBy: z.string(),
   grantedAt: z.date(),
   expiresAt: z.date().nullable(),
   /** When a token first carried it. */
   activatedAt: z.date().nullable(),
-  /** When an action was last admitted under it; null while none was. */
+  /** When an action was last admitted under it, to the minute; null while none was. */
   lastUsedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
   revokeReason: z.string().nullable(),
@@ -140,6 +148,7 @@ export const approvalView = z.object({
   scope: z.string(),
   risk: z.enum(RISKS).nullable(),
   resource: z.string().nullable(),
+  limits: keptLimits.nullable(),
   durationSeconds: z.number().int(),
   reason: z.string(),
   requestedBy: z.string(),

@@ -21,8 +21,7 @@ import { lockUsers, usersByIds } from "./store.ts";
 
 /** What a vote is judged by, but for the votes before it. */
 type Seen = {
-  /** `escalated`: what was asked for comes to more than the scope's own steps may decide. */
-  approval: ApprovalRow & { escalated?: boolean };
+  approval: ApprovalRow;
   agent: Pick<AgentRow, "status" | "banned">;
   /** Accounts of those who own the agent or one above it. */
   ownerIds: readonly string[];

@@ -7,15 +7,18 @@ import type { VerbContext } from "../../access/verb-context.ts";
 import type { Check } from "../../kernel/decision.ts";
 import { ConflictError, ForbiddenError } from "../../kernel/errors.ts";
 import { appendRecord } from "../audit/append.ts";
+import { agreedLimits } from "./agreed-limits.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { decidingPolicy } from "./decisive-steps.ts";
 import { denyApproval } from "./deny-approval.ts";
 import { elders } from "./elders.ts";
 import { decideVote } from "./engine/decide-vote.ts";
+import { readLimits } from "./engine/narrow-limits.ts";
 import { grantIfEnough } from "./grant-if-enough.ts";
 import { type Operator, ownersOf } from "./person-now.ts";
 import { type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
 import { lockApproval, unknownAgent, votesOn } from "./store.ts";
-import { loadPeople, peopleConcerned, voteFacts } from "./vote-facts.ts";
+import { judgeVotes, loadPeople, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Vote = ReturnType<typeof voteInput.parse>;
 
@@ -24,6 +27,7 @@ const MOVED_ON: readonly string[] = [
   "open",
   "first-vote",
   "same-request",
+  "limits-agree",
   "policy-unchanged",
   "step-not-open",
   "agent-in-service",
@@ -60,19 +64,28 @@ async function castVote(
   vote: Vote,
   { actor, stepUp, now }: { actor: Operator; stepUp: string; now: Date },
 ): Promise<{ answer: VoteAnswer } | { failed: Check }> {
-  const approval = await lockApproval(tx, vote.id);
-  const [agent, ...line] = await lockLine(tx, approval.agentId, "share");
-  if (!agent) throw unknownAgent(approval.agentId);
-  const earlier = await votesOn(tx, [approval.id]);
+  const asked = await lockApproval(tx, vote.id);
+  const [agent, ...line] = await lockLine(tx, asked.agentId, "share");
+  if (!agent) throw unknownAgent(asked.agentId);
+  const earlier = await votesOn(tx, [asked.id]);
   const ownerIds = ownersOf([agent, ...line]);
-  const users = await loadPeople(tx, peopleConcerned(approval, ownerIds, earlier, actor.id), tx);
-  const policy = await currentPolicy(tx);
+  const users = await loadPeople(tx, peopleConcerned(asked, ownerIds, earlier, actor.id), tx);
+  const { policy, votesNeeded } = await decidingPolicy(tx, await currentPolicy(tx), asked, now);
+  const approval = { ...asked, votesNeeded };
   const above = await elders(tx, line, now);
-  const wish = { ...vote, durationSeconds: vote.durationSeconds ?? approval.durationSeconds };
+  const wish = {
+    ...vote,
+    durationSeconds: vote.durationSeconds ?? approval.durationSeconds,
+    limits: readLimits(vote.limits ?? approval.limits),
+  };
   const facts = voteFacts({
     ...{ approval, agent, ownerIds, above, policy, votes: earlier, users, actor, now },
   });
-  const decision = decideVote(facts, wish);
+  const agreed = agreedLimits(
+    approval,
+    judgeVotes({ approval, ownerIds, policy, users, votes: earlier }).counting,
+  );
+  const decision = decideVote({ ...facts, agreed }, wish);
   const failed = decision.checks.find((check) => !check.passed);
   const record = {
     actor,
@@ -94,7 +107,7 @@ async function castVote(
     return { failed };
   }
   const { id: approvalId, digest } = approval;
-  const { vote: choice, reason, durationSeconds } = wish;
+  const { vote: choice, reason, durationSeconds, limits } = wish;
   await tx.insert(approvalVotes).values({
     approvalId,
     userId: actor.id,
@@ -102,6 +115,7 @@ async function castVote(
     vote: choice,
     reason,
     durationSeconds,
+    limits,
     stepUp,
     votedAt: now,
   });
@@ -109,7 +123,7 @@ async function castVote(
     ...record,
     kind: "approval.voted",
     outcome: choice === "approve" ? "allow" : "deny",
-    details: { ...details, durationSeconds },
+    details: { ...details, durationSeconds, ...(limits ? { limits } : {}) },
   });
   await notify(tx, "approval", approvalId);
   const seen = { approval, agent, ownerIds, users, above, policy, actor, now };

@@ -140,15 +140,14 @@ describe("whether somebody may vote now", () => {
   });
 });
 
-it("a request is decided by its rule's steps, and by those of its escalation once it is or was escalated", () => {
+it("a request is decided by its rule's steps, and by those of its escalation where it needs more people", () => {
   const own = [step("One", ["approvers", 1])];
   const steps = [step("Two", ["approvers", 1], ["treasury", 1])];
   const amounts = { currency: "USD", max: "9", escalation: { above: "5", withinSeconds: 60, steps } };
   const rule = { steps: own, amounts };
   expect(decidingSteps(rule, { votesNeeded: 1 })).toBe(own);
-  expect(decidingSteps(rule, { votesNeeded: 1, escalated: true })).toBe(steps);
-  expect(decidingSteps(rule, { votesNeeded: 2, escalated: false })).toBe(steps);
-  expect(decidingSteps({ steps: own, amounts: null }, { votesNeeded: 2, escalated: true })).toBe(own);
+  expect(decidingSteps(rule, { votesNeeded: 2 })).toBe(steps);
+  expect(decidingSteps({ steps: own, amounts: null }, { votesNeeded: 2 })).toBe(own);
   expect(decidingSteps(undefined, { votesNeeded: 1 })).toEqual([]);
 });
 

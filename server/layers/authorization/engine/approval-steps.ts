@@ -35,17 +35,16 @@ export function votesOf(steps: readonly ApprovalStep[]): number {
 }
 
 /**
- * Who decides a request: the steps of its scope's rule, or those of the rule's escalation where it is escalated now,
- * or was when it was opened and more people were asked for than the rule does. Nobody where there is no such rule.
+ * Who decides a request: the steps of its scope's rule, or those of the rule's escalation where it needs more people
+ * than the rule itself asks for. Nobody where there is no such rule.
  */
 export function decidingSteps(
   rule: Pick<ScopeRule, "steps" | "amounts"> | undefined,
-  request: { votesNeeded: number; escalated?: boolean },
+  { votesNeeded }: { votesNeeded: number },
 ): readonly ApprovalStep[] {
   const steps = rule?.steps ?? [];
   const escalation = rule?.amounts?.escalation?.steps;
-  const more = request.escalated || request.votesNeeded > votesOf(steps);
-  return escalation && more ? escalation : steps;
+  return escalation && votesNeeded > votesOf(steps) ? escalation : steps;
 }
 
 /** The groups an account is in now; none where they do not hold the role approver or are disabled. */

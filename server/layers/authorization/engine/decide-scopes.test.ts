@@ -31,7 +31,13 @@ describe("LOW", () => {
   it("is given where it stands, and refused where it was not granted", () => {
     const decision = decide(["transactions:read", "alerts:create"], [grant("transactions:read")]);
     expect(decision.granted).toEqual([
-      { scope: "transactions:read", grantIds: ["g-transactions:read"], restsOn: [], expiresAt: null },
+      {
+        scope: "transactions:read",
+        grantIds: ["g-transactions:read"],
+        limits: null,
+        restsOn: [],
+        expiresAt: null,
+      },
     ]);
     expect(decision.refused).toMatchObject([{ scope: "alerts:create", rule: "not_granted" }]);
   });
@@ -98,7 +104,7 @@ describe("HIGH", () => {
       approved("payments:execute", { id: `g${s}`, expiresAt: later(s) }),
     );
     expect(decide(asked, grants).granted).toEqual([
-      { scope: "payments:execute", grantIds: ["g600"], restsOn: [], expiresAt: later(600) },
+      { scope: "payments:execute", grantIds: ["g600"], limits: null, restsOn: [], expiresAt: later(600) },
     ]);
   });
 });
@@ -175,7 +181,7 @@ describe("a child", () => {
   it("gets what it and everybody above it hold, and its token rests on all of their grants", () => {
     const above = [elder("parent", [covering("p")]), elder("eldest", [covering("e")])];
     expect(decide([scope], own, { above }).granted).toEqual([
-      { scope, grantIds: [`g-${scope}`], restsOn: ["p", "e"], expiresAt: null },
+      { scope, grantIds: [`g-${scope}`], limits: null, restsOn: ["p", "e"], expiresAt: null },
     ]);
   });
 

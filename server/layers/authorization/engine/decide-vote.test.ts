@@ -66,6 +66,35 @@ describe("a vote does not count", () => {
   ])("%s", (_what, facts, wish, check) => expect(failing(facts, wish)).toEqual([check]));
 });
 
+describe("the limits of a vote", () => {
+  const limits = { amount: { max: "5000.00", currency: "USD" }, resources: ["/accounts/17/*"] };
+  const asked = approval({ limits });
+  const sum = (max: string, currency = "USD") => ({ ...limits, amount: { max, currency } });
+
+  it.each<[string, Partial<VoteFacts>, Partial<VoteWish>, string[]]>([
+    ["as asked for", asked, { limits }, []],
+    ["left out", asked, {}, []],
+    ["a smaller sum", asked, { limits: sum("4999.99") }, []],
+    ["one account of them", asked, { limits: { ...limits, resources: ["/accounts/17/transfers"] } }, []],
+    ["limits where none were asked for", {}, { limits }, []],
+    ["a larger sum", asked, { limits: sum("5000.01") }, ["not-wider"]],
+    ["another currency", asked, { limits: sum("1", "EUR") }, ["not-wider"]],
+    ["another account", asked, { limits: { ...limits, resources: ["/accounts/18/*"] } }, ["not-wider"]],
+    ["one account more", asked, { limits: { ...limits, resources: ["/accounts/*"] } }, ["not-wider"]],
+    ["no sum any more", asked, { limits: { resources: limits.resources } }, ["not-wider"]],
+    ["no resources any more", asked, { limits: { amount: limits.amount } }, ["not-wider"]],
+    ["no limits any more", asked, { limits: null }, ["not-wider"]],
+  ])("%s", (_what, facts, wish, checks) => expect(failing(facts, wish)).toEqual(checks));
+
+  it("share something with what others approved, or the vote does not count", () => {
+    const agreed = { resources: ["/accounts/17/a"] };
+    const wish = { limits: { ...limits, resources: ["/accounts/17/b"] } };
+    expect(failing({ ...asked, agreed }, wish)).toEqual(["limits-agree"]);
+    expect(failing({ ...asked, agreed }, { ...wish, vote: "deny" })).toEqual([]);
+    expect(failing({ ...asked, agreed }, { limits })).toEqual([]);
+  });
+});
+
 it("a denial may be given for an agent out of service", () => {
   expect(failing({ agent: { status: "contained", banned: false } }, { vote: "deny" })).toEqual([]);
 });

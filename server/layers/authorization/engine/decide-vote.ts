@@ -2,6 +2,7 @@ import type { Check, Decision } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import { mayFillStep, type StepFacts } from "./approval-steps.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
+import { isAtMostAsWide, isNothing, type Limits, meetLimits, readLimits } from "./narrow-limits.ts";
 
 export type VoteFacts = {
   voter: PersonFacts & {
@@ -18,9 +19,13 @@ export type VoteFacts = {
     expiresAt: Date;
     digest: string;
     durationSeconds: number;
+    /** As stored. */
+    limits?: unknown;
     policyVersion: number;
     requestedByType: string;
   };
+  /** What those who approved before agree on; absent where nobody has, or nothing narrows it. */
+  agreed?: Limits;
   /** Who asked; null where an agent did, `unknown` where the account cannot be found. */
   requester: PersonFacts | null | "unknown";
   /** Who answers for the agent and for those above it; `unknown` where an account cannot be found. */
@@ -35,7 +40,7 @@ export type VoteFacts = {
   now: Date;
 };
 
-export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSeconds: number };
+export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSeconds: number; limits?: Limits };
 
 /**
  * Whether this vote counts: the table of four eyes. Every way around it is a check of its own; one that
@@ -43,7 +48,7 @@ export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSecon
  */
 export function decideVote(facts: VoteFacts, wish: VoteWish): Decision {
   const turn = mayFillStep(facts.steps, { person: facts.voter, groups: facts.voter.groups });
-  const checks = [...eligibility(facts), ...binding(facts, wish)];
+  const checks = [...eligibility(facts), ...binding(facts, wish), ...agreement(facts, wish)];
   if (wish.vote === "approve") checks.push(turn, serving(facts), ...facts.cover);
   else if (turn.id === "in-group") checks.push(turn);
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
@@ -112,6 +117,8 @@ function eligibility(facts: VoteFacts): Check[] {
 }
 
 function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
+  const asked = readLimits(approval.limits);
+  const widens = !isAtMostAsWide(wish.limits === undefined ? asked : wish.limits, asked);
   return [
     verdict(
       "same-request",
@@ -121,9 +128,25 @@ function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
     ),
     verdict(
       "not-wider",
-      wish.durationSeconds <= approval.durationSeconds,
-      "The time is at most what was asked for.",
-      `A vote may shorten the time, not lengthen it: ${approval.durationSeconds} s were asked for.`,
+      wish.durationSeconds <= approval.durationSeconds && !widens,
+      "The time and the limits are at most what was asked for.",
+      widens
+        ? "A vote may narrow the limits, not widen them: every sum and resource must lie within what was asked for."
+        : `A vote may shorten the time, not lengthen it: ${approval.durationSeconds} s were asked for.`,
+    ),
+  ];
+}
+
+/** A grant is what all who approve agree on: there must be something. */
+function agreement({ agreed = null }: VoteFacts, wish: VoteWish): Check[] {
+  const left = meetLimits(agreed, wish.limits ?? null);
+  if (left === null || wish.vote === "deny") return [];
+  return [
+    verdict(
+      "limits-agree",
+      !isNothing(left),
+      "The limits leave something that is allowed.",
+      "These limits share nothing with those that others approved: no action could be allowed by both.",
     ),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../../../../db/client.ts";
+import type { GrantLimits } from "../limits-schema.ts";
 import { readApproval } from "../read-approval.ts";
 import { requestApproval } from "../request-approval.ts";
 import { voteOnApproval } from "../vote-on-approval.ts";
@@ -7,11 +8,11 @@ import { makePerson } from "./people-and-agents.ts";
 /** A grant for a time, through the only door there is: somebody asks, and as many others as are needed approve. */
 export async function giveApproved(
   db: Database,
-  give: { agent: string; scope: string; seconds: number; now: Date },
+  give: { agent: string; scope: string; seconds: number; limits?: GrantLimits | null; now: Date },
 ): Promise<string> {
-  const { agent, scope, seconds, now } = give;
+  const { agent, scope, seconds, limits = null, now } = give;
   const asker = { db, now, actor: await makePerson(db, ["analyst"]) };
-  const wish = { agent, scope, durationSeconds: seconds, reason: "For a test" };
+  const wish = { agent, scope, durationSeconds: seconds, limits, reason: "For a test" };
   const { approvalId: id } = await requestApproval(asker, wish);
   const { digest, votesNeeded } = await readApproval(asker, id);
   for (let vote = 1; vote <= votesNeeded; vote++) {
