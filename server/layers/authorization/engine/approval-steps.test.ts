@@ -109,6 +109,12 @@ describe("whether somebody may vote now", () => {
     });
   });
 
+  it("says nothing of who asked: that is a check of its own, and their vote still fills nothing", () => {
+    const given = facts(IN_ORDER, [], { excluded: [person("t")] });
+    expect(mayFillStep(given, by("t", "treasury"))).toMatchObject({ id: "step-open" });
+    expect(judgeSteps({ ...given, votes: [by("t", "treasury")] }).counted).toEqual([]);
+  });
+
   it("is no for a later step, and says whose turn it is", () => {
     expect(mayFillStep(facts(IN_ORDER), by("r", "risk"))).toEqual({
       id: "step-not-open",

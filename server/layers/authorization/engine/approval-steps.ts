@@ -91,7 +91,8 @@ export function judgeSteps({ steps, votes, excluded, titles }: StepFacts): Steps
 
 /**
  * Whether this person could fill a need that is open now: `step-open`, or why not, as `step-not-open` with whose
- * turn it is, or `in-group` where no step asks a group they are in.
+ * turn it is, or `in-group` where no step asks a group they are in. That they asked or own the agent is not said
+ * here: it is a check of its own.
  */
 export function mayFillStep(facts: StepFacts, voter: StepVote): Check {
   const asked = facts.steps.flatMap(({ needs }) => needs.map(({ from }) => from));
@@ -101,8 +102,9 @@ export function mayFillStep(facts: StepFacts, voter: StepVote): Check {
       passed: false,
       detail: `Only members of ${named([...new Set(asked)], facts.titles)} decide this.`,
     };
-  const before = judgeSteps(facts);
-  const after = judgeSteps({ ...facts, votes: [...facts.votes, voter] });
+  const excluded = facts.excluded.filter((one) => one === "unknown" || !samePerson(one, voter.person));
+  const before = judgeSteps({ ...facts, excluded });
+  const after = judgeSteps({ ...facts, excluded, votes: [...facts.votes, voter] });
   if (after.counted.length > before.counted.length)
     return { id: "step-open", passed: true, detail: "You can fill a need that is open." };
   return { id: "step-not-open", passed: false, detail: whoseTurn(before) };
