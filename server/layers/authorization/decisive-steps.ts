@@ -29,15 +29,21 @@ export async function decisiveSteps(
 /**
  * How many people must approve an open request now: what it was opened with, or more where others were asked for or
  * given since. Never fewer: who was told that two decide is not overtaken by one.
+ *
+ * @returns also the sentence that says why other steps decide than the scope's own; null where they do not.
  */
-export async function votesNeededNow(
+export async function decisiveNow(
   db: Database | Tx,
   policy: ScopePolicy,
   approval: ApprovalRow,
   now: Date,
-): Promise<number> {
+): Promise<{ votesNeeded: number; escalation: string | null }> {
   const rule = policy.scopes.find(({ scope }) => scope === approval.scope);
-  if (!rule?.amounts?.escalation || approval.status !== "pending") return approval.votesNeeded;
-  const { steps } = await decisiveSteps(db, rule, approval, now);
-  return Math.max(approval.votesNeeded, votesOf(steps));
+  if (!rule?.amounts?.escalation || approval.status !== "pending")
+    return { votesNeeded: approval.votesNeeded, escalation: null };
+  const { steps, escalated, detail } = await decisiveSteps(db, rule, approval, now);
+  return {
+    votesNeeded: Math.max(approval.votesNeeded, votesOf(steps)),
+    escalation: escalated ? detail : null,
+  };
 }

@@ -234,7 +234,10 @@ describe("a sum that is split", () => {
       ask(usd("3500"), { resource: "one" }),
       ask(usd("3500"), { resource: "other" }),
     ]);
-    for (const { id } of both) expect(await readApproval(as(first), id)).toMatchObject({ votesNeeded: 2 });
+    for (const { id } of both)
+      expect(await readApproval(as(first), id)).toMatchObject({
+        ...{ votesNeeded: 2, escalation: expect.stringContaining("7000.00 USD, more than 6000 USD") },
+      });
     const votes = await Promise.all(both.map((asked) => approve(asked, first)));
     for (const vote of votes) expect(vote).toMatchObject({ status: "pending", votes: 1, votesNeeded: 2 });
     for (const asked of both) expect(await grantOf(asked)).toBeUndefined();

@@ -5,7 +5,7 @@ import { agents, responseStates, trustScores } from "../../../db/schema/index.ts
 import type { Actor } from "../../kernel/actor.ts";
 import { present } from "../../kernel/ensure.ts";
 import { currentPolicy } from "./current-policy.ts";
-import { votesNeededNow } from "./decisive-steps.ts";
+import { decisiveNow } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
@@ -25,6 +25,7 @@ import {
 import { peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Operator = Extract<Actor, { type: "operator" }>;
+type Asked = ApprovalRow & Pick<ApprovalView, "escalation">;
 type Viewer = { actor: Actor; now: Date };
 
 /** Requests as one person sees them: with what is known of the agent, and why this person may not approve. */
@@ -35,9 +36,8 @@ export async function loadApprovalViews(
 ): Promise<ApprovalView[]> {
   if (asked.length === 0) return [];
   const policy = await currentPolicy(db);
-  const rows: ApprovalRow[] = [];
-  for (const row of asked)
-    rows.push({ ...row, votesNeeded: await votesNeededNow(db, policy, row, viewer.now) });
+  const rows: Asked[] = [];
+  for (const row of asked) rows.push({ ...row, ...(await decisiveNow(db, policy, row, viewer.now)) });
   const agentIds = [...new Set(rows.map((row) => row.agentId))];
   const agentRows = await db.select().from(agents).where(inArray(agents.id, agentIds));
   const agentOf = new Map(agentRows.map((row) => [row.id, row]));
@@ -81,7 +81,7 @@ export async function loadApprovalViews(
 }
 
 function viewOf(
-  row: ApprovalRow,
+  row: Asked,
   { agent, above }: { agent: AgentRow; above: readonly Elder[] },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,

@@ -100,6 +100,8 @@ export const approvalView = z.object({
   policyVersion: z.number().int(),
   digest: z.string(),
   votesNeeded: z.number().int(),
+  /** Why other people decide than the scope asks for otherwise; null where they do not. */
+  escalation: z.string().nullable(),
   votes: z.array(voteView),
   status: approvalStatus,
   requestedAt: z.date(),

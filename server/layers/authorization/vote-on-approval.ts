@@ -12,7 +12,7 @@ import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { agreedLimits } from "./agreed-limits.ts";
 import { currentPolicy } from "./current-policy.ts";
-import { votesNeededNow } from "./decisive-steps.ts";
+import { decisiveNow } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import { coverFromAbove, type Elder, firstEnd } from "./engine/decide-scopes.ts";
@@ -89,7 +89,8 @@ async function castVote(
   const earlier = await votesOn(tx, [asked.id]);
   const users = await loadPeople(tx, peopleConcerned(asked, agent, earlier, actor.id), tx);
   const policy = await currentPolicy(tx);
-  const approval = { ...asked, votesNeeded: await votesNeededNow(tx, policy, asked, now) };
+  const { votesNeeded } = await decisiveNow(tx, policy, asked, now);
+  const approval = { ...asked, votesNeeded };
   const above = await elders(tx, line, now);
   const wish = {
     ...vote,
