@@ -20,8 +20,8 @@ import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useUrlParam } from "../ui/use-url-param.ts";
+import { Allows } from "./allows.tsx";
 import { durationWords } from "./duration.ts";
-import { limitWords } from "./limit-words.ts";
 import { RequestApproval } from "./request-approval.tsx";
 import { RiskBadge } from "./risk.tsx";
 
@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<ApprovalView>[] = [
     key: "allows",
     header: "Allows",
     wideOnly: true,
-    render: (a) => <span className="muted">{a.limits ? limitWords(a.limits) : "the whole scope"}</span>,
+    render: (a) => <Allows limits={a.limits} />,
   },
   { key: "agent", header: "Agent", render: (a) => a.agent.name },
   { key: "for", header: "For", wideOnly: true, render: (a) => durationWords(a.durationSeconds) },

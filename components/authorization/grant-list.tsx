@@ -10,7 +10,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
-import { limitWords } from "./limit-words.ts";
+import { Allows } from "./allows.tsx";
 import { RiskBadge } from "./risk.tsx";
 
 /** Live grants: what, from whom, until when, whether ever used; each can be taken back at once. */
@@ -36,7 +36,7 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
             render: (g) => (
               <>
                 <span className="mono">{g.scope}</span>
-                {g.limits ? <div className="muted">{limitWords(g.limits)}</div> : null}
+                {g.limits ? <Allows limits={g.limits} /> : null}
               </>
             ),
           },
