@@ -4,7 +4,10 @@ import { limitWords } from "./limit-words.ts";
 /** What limits allow, in a cell that wraps: names of resources are as long as somebody made them. */
 export function Allows({ limits }: { limits: GrantLimits | null }) {
   return (
-    <div className="muted" style={{ whiteSpace: "normal", overflowWrap: "anywhere", maxWidth: "28ch" }}>
+    <div
+      className="muted"
+      style={{ whiteSpace: "normal", overflowWrap: "anywhere", maxWidth: "28ch", paddingBlockEnd: 4 }}
+    >
       {limits ? limitWords(limits) : "the whole scope"}
     </div>
   );

@@ -2,7 +2,6 @@ import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { signRequest } from "../kernel/http-signature.ts";
 import { DEFAULT_POLICY } from "../layers/authorization/default-policy.ts";
-import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
 import { edgeKey } from "../layers/isolation/engine/decide-peer.ts";
 import type { CommitOutcome, Entry } from "./admit-action/entry.ts";
 import type { AgentRequest, LiveAgent, LiveCredential, VerifiedToken, World } from "./admit-action/world.ts";
@@ -129,55 +128,6 @@ const answer = async (request: AgentRequest, now = NOW) => {
   };
 };
 const recorded = () => JSON.parse(entries.at(-1)?.record.body.toString("utf8") ?? "null");
-
-describe("a token whose grant has limits", () => {
-  const limited = (limits: Limits) => {
-    token = { ...tokenRow, limits: new Map([["transactions:read", { grantId: "g1", limits }]]) };
-  };
-  const usd: Limits = { amount: { max: "5000.00", currency: "USD" }, resources: ["/accounts/17/*"] };
-  const reading = (amount: unknown, endpoint = "/accounts/17/x") => ({
-    ...readAction,
-    ...{ endpoint, details: { amount, currency: "USD" } },
-  });
-
-  it("admits what keeps to them and refuses each other action alone, naming the grant", async () => {
-    limited(usd);
-    const body = [
-      reading("5000.00"),
-      reading("5000.01"),
-      reading(1),
-      reading("1", "/accounts/18/x"),
-      readAction,
-    ];
-    expect(await answer(signed(body))).toMatchObject({
-      ...{ status: 202, admitted: 1 },
-      refused: [
-        { index: 1, code: "limit_amount" },
-        { index: 2, code: "limit_unstated" },
-        { index: 3, code: "limit_resource" },
-        { index: 4, code: "limit_unstated" },
-      ],
-    });
-    const failed = recorded().checks.filter((check: { passed: boolean }) => !check.passed);
-    expect(failed).toHaveLength(3);
-    for (const { detail } of failed) expect(detail).toContain("grant g1");
-  });
-
-  it("limits no action of another scope, and what is refused is behaviour all the same", async () => {
-    limited(usd);
-    token = { ...token, scopes: ["transactions:read", "alerts:create"] };
-    const alert = { ...readAction, action: "alerts.create" };
-    expect(await answer(signed([alert, readAction]))).toMatchObject({ status: 202, admitted: 1 });
-    expect(entries.at(-1)?.slices[0]?.slice).toMatchObject({ calls: 2, refused: 1 });
-  });
-
-  it("whose limits leave nothing admits nothing; one without limits admits sums in any form", async () => {
-    limited({ resources: [] });
-    expect(await answer(signed([reading("1")]))).toMatchObject({ status: 403, code: "limit_resource" });
-    token = tokenRow;
-    expect(await answer(signed([reading(1.5), reading({ any: "thing" })]))).toMatchObject({ admitted: 2 });
-  });
-});
 
 describe("a request that proves everything", () => {
   it("is admitted, and its record says who, what, and by which checks", async () => {

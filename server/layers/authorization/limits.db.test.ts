@@ -100,7 +100,12 @@ describe("a vote on limits", () => {
     const [vote] = await test.db.select().from(approvalVotes).where(eq(approvalVotes.approvalId, request.id));
     expect(vote).toMatchObject({ limits: narrowed });
     const [granted] = await recordsOf(test.db, agent.id);
-    expect(granted).toMatchObject({ kind: "grant.approved", body: { details: { limits: narrowed } } });
+    const [row] = await test.db.select().from(approvals).where(eq(approvals.id, request.id));
+    const grantedDigest = row && approvalDigest({ ...row, limits: narrowed });
+    expect(granted).toMatchObject({
+      kind: "grant.approved",
+      body: { details: { limits: narrowed, requestDigest: request.digest, grantedDigest } },
+    });
   });
 
   it.each<[string, object]>([
