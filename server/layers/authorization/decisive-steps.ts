@@ -26,24 +26,32 @@ export async function decisiveSteps(
   return decideSteps(rule, readLimits(ask.limits), facts);
 }
 
+/** What a request's steps are now. */
+export type DecisiveNow = {
+  votesNeeded: number;
+  /** The rule's escalation decides. */
+  escalated: boolean;
+  /** Why it does, in a sentence; null where it does not. */
+  escalation: string | null;
+};
+
 /**
  * How many people must approve an open request now: what it was opened with, or more where others were asked for or
  * given since. Never fewer: who was told that two decide is not overtaken by one.
- *
- * @returns also the sentence that says why other steps decide than the scope's own; null where they do not.
  */
 export async function decisiveNow(
   db: Database | Tx,
   policy: ScopePolicy,
   approval: ApprovalRow,
   now: Date,
-): Promise<{ votesNeeded: number; escalation: string | null }> {
+): Promise<DecisiveNow> {
   const rule = policy.scopes.find(({ scope }) => scope === approval.scope);
   if (!rule?.amounts?.escalation || approval.status !== "pending")
-    return { votesNeeded: approval.votesNeeded, escalation: null };
+    return { votesNeeded: approval.votesNeeded, escalated: false, escalation: null };
   const { steps, escalated, detail } = await decisiveSteps(db, rule, approval, now);
   return {
     votesNeeded: Math.max(approval.votesNeeded, votesOf(steps)),
+    escalated,
     escalation: escalated ? detail : null,
   };
 }

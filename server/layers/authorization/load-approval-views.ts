@@ -5,7 +5,7 @@ import { agents, responseStates, trustScores } from "../../../db/schema/index.ts
 import type { Actor } from "../../kernel/actor.ts";
 import { present } from "../../kernel/ensure.ts";
 import { currentPolicy } from "./current-policy.ts";
-import { decisiveNow } from "./decisive-steps.ts";
+import { type DecisiveNow, decisiveNow } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
@@ -25,7 +25,7 @@ import {
 import { peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Operator = Extract<Actor, { type: "operator" }>;
-type Asked = ApprovalRow & Pick<ApprovalView, "escalation">;
+type Asked = ApprovalRow & DecisiveNow;
 type Viewer = { actor: Actor; now: Date };
 
 /** Requests as one person sees them: with what is known of the agent, and why this person may not approve. */

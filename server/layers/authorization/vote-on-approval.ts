@@ -89,8 +89,7 @@ async function castVote(
   const earlier = await votesOn(tx, [asked.id]);
   const users = await loadPeople(tx, peopleConcerned(asked, agent, earlier, actor.id), tx);
   const policy = await currentPolicy(tx);
-  const { votesNeeded } = await decisiveNow(tx, policy, asked, now);
-  const approval = { ...asked, votesNeeded };
+  const approval = { ...asked, ...(await decisiveNow(tx, policy, asked, now)) };
   const above = await elders(tx, line, now);
   const wish = {
     ...vote,

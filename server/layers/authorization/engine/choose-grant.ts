@@ -4,8 +4,9 @@ import { fillFrom, isAtMostAsWide, isNothing, type Limits, meetLimits, readLimit
 export type GrantFacts = {
   id: string;
   scope: string;
-  /** Null for a standing base grant. */
+  /** Null for a standing base grant, and where somebody broke glass for it. */
   approvalId: string | null;
+  breakGlassId?: string | null;
   expiresAt: Date | null;
   revokedAt: Date | null;
   /** As stored; absent or null where nothing narrows it. */
@@ -20,7 +21,8 @@ const LIFE_MS_MIN = 1_000;
 
 /**
  * Grants of one scope that count now, the one that ends last first; of two that end together, the newer (greater id)
- * first. A scope that needs an approval counts only with a grant that came from one and ends.
+ * first. A scope that needs an approval counts only with a grant that ends and came from one, or from somebody who
+ * broke glass.
  */
 export function countingGrants<Grant extends GrantFacts>(
   grants: readonly Grant[],
@@ -34,7 +36,7 @@ export function countingGrants<Grant extends GrantFacts>(
         grant.scope === rule.scope &&
         grant.revokedAt === null &&
         endMs(grant) - now.getTime() >= LIFE_MS_MIN &&
-        (!needsApproval || (grant.approvalId !== null && grant.expiresAt !== null)),
+        (!needsApproval || (isGivenByPeople(grant) && grant.expiresAt !== null)),
     )
     .sort((a, b) => compare(endMs(b), endMs(a)) || compare(b.id, a.id));
 }
@@ -73,6 +75,10 @@ export function chooseCover(grants: readonly GrantFacts[], limits: Limits): Chos
     if (!isNothing(left)) return { grant, limits: left };
   }
   return null;
+}
+
+function isGivenByPeople({ approvalId, breakGlassId = null }: GrantFacts): boolean {
+  return approvalId !== null || breakGlassId !== null;
 }
 
 function endMs({ expiresAt }: GrantFacts): number {
