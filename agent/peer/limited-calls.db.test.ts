@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { grants } from "../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
+import { giveApproved } from "../../server/layers/authorization/testing/give-approved.ts";
 import {
   callWith,
   clientWith,
@@ -30,11 +29,9 @@ beforeAll(async () => {
       return { endpoint: `/accounts/${account}/transfers`, details: { amount, currency: "USD" } as never };
     },
   });
-  await world.system.db.insert(grants).values({
-    ...{ id: randomUUID(), agentId: world.caller.id, scope: "payments:execute", approvalId: randomUUID() },
+  await giveApproved(world.system.db, {
+    ...{ agent: world.caller.name, scope: "payments:execute", seconds: 600, now: new Date() },
     limits: { amount: { max: "5000", currency: "USD" }, resources: ["/accounts/17/*"] },
-    ...{ policyVersion: 1, grantedBy: "test", grantedAt: new Date() },
-    expiresAt: new Date(Date.now() + 600_000),
   });
   ({ token } = await world.caller.sdk.token(["payments:execute"]));
 });

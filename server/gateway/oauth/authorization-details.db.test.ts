@@ -1,12 +1,13 @@
 import { eq } from "drizzle-orm";
 import { importJWK, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { accessTokens, approvals, grants } from "../../../db/schema/index.ts";
+import { accessTokens, approvals } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
-import { uuidv7 } from "../../kernel/ids.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { grantBaseScopes } from "../../layers/authorization/grant-base-scopes.ts";
+import type { GrantLimits } from "../../layers/authorization/limits-schema.ts";
 import { usd, writeAmountsPolicy } from "../../layers/authorization/testing/amounts-policy.ts";
+import { giveApproved } from "../../layers/authorization/testing/give-approved.ts";
 import { makeAgent, NOW, recordsOf, SYSTEM } from "../../layers/authorization/testing/people-and-agents.ts";
 import { createTokenVerifier } from "../verify-token.ts";
 import { jwks } from "./jwks.ts";
@@ -49,13 +50,11 @@ beforeEach(async () => {
   who = await authority.enrol(agent);
 });
 
-async function give(limits: object | null, seconds = 3_600, agentId = who.agent.id): Promise<string> {
-  const id = uuidv7(Date.now());
-  await test.db.insert(grants).values({
-    ...{ id, agentId, scope: SCOPE, approvalId: uuidv7(Date.now()), limits, policyVersion: 2 },
-    ...{ grantedBy: "test", grantedAt: new Date(), expiresAt: new Date(Date.now() + seconds * 1000) },
-  });
-  return id;
+/** A grant of the scope with these limits, as people give it. */
+function give(limits: GrantLimits, seconds = 3_600, agent = who.agent): Promise<string> {
+  const resource = `${JSON.stringify(limits)} ${seconds}`.slice(0, 200);
+  const wish = { agent: agent.name, scope: SCOPE, seconds, now: new Date(), limits, resource };
+  return giveApproved(test.db, wish);
 }
 
 const entry = (more: object = {}) => ({ type: "agent_action", actions: [SCOPE], ...more });
@@ -88,8 +87,10 @@ describe("a token for a grant with limits", () => {
   });
 
   it("and one without limits carries none, in none of these places", async () => {
-    await give(null);
-    const { body } = await askToken(server, who, SCOPE);
+    const now = new Date();
+    const scope = "customer:sensitive_data";
+    await giveApproved(test.db, { agent: who.agent.name, scope, seconds: 60, now });
+    const { body } = await askToken(server, who, scope);
     expect(body).not.toHaveProperty("authorization_details");
     expect(await claimsOf(body.access_token)).not.toHaveProperty("authorization_details");
     const form = new URLSearchParams({ token: String(body.access_token) });
@@ -246,7 +247,8 @@ describe("authorization_details", () => {
     const answer = await server.post("/oauth/token", who.transport, form);
     expect(answer).toMatchObject({ status: 400, body: { error: "invalid_request" } });
     expect(await rowsOf()).toEqual([]);
-    expect(await recordsOf(test.db, who.agent.id)).toMatchObject([{ kind: "token.refused" }, {}]);
+    const [record] = await recordsOf(test.db, who.agent.id);
+    expect(record).toMatchObject({ kind: "token.refused", outcome: "deny" });
   });
 
   it("that are an empty list ask for nothing more than without them", async () => {
@@ -260,7 +262,7 @@ it("a child's token carries what its parents' grants leave of its own, and ends 
   const parent = await makeAgent(test.db);
   const child = await makeAgent(test.db, { parentId: parent.id });
   who = await authority.enrol(child);
-  const rest = await give({ ...usd("700.00"), resources: ["/accounts/*"] }, 3_600, parent.id);
+  const rest = await give({ ...usd("700.00"), resources: ["/accounts/*"] }, 3_600, parent);
   const own = await give(LIMITS);
   const { body } = await askToken(server, who, SCOPE);
   expect(body.authorization_details).toEqual([

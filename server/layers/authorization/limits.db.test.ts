@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { approvals, approvalVotes, grants } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
@@ -10,19 +10,25 @@ import { readApproval } from "./read-approval.ts";
 import { requestApproval } from "./request-approval.ts";
 import type { AgentRow } from "./store.ts";
 import { usd, writeAmountsPolicy } from "./testing/amounts-policy.ts";
+import { giveApproved } from "./testing/give-approved.ts";
 import { later, makeAgent, makePerson, NOW, type Operator, recordsOf } from "./testing/people-and-agents.ts";
 import { voteOnApproval } from "./vote-on-approval.ts";
 
+const SCOPE = "payments:execute";
 let test: TestDatabase;
 let analyst: Operator;
 let first: Operator;
 let second: Operator;
 let agent: AgentRow;
+/** Holds the scope since before the policy knew of sums. */
+let unlimited: AgentRow;
 const as = (actor: VerbContext["actor"], now = NOW): VerbContext => ({ db: test.db, actor, now });
 
 beforeAll(async () => {
   test = await createTestDatabase();
   await ensureDefaultPolicy(test.db, NOW);
+  unlimited = await makeAgent(test.db);
+  await giveApproved(test.db, { agent: unlimited.name, scope: SCOPE, seconds: 60, now: NOW });
   await writeAmountsPolicy(test.db);
   analyst = await makePerson(test.db, ["analyst"]);
   first = await makePerson(test.db, ["approver"]);
@@ -37,7 +43,7 @@ type Asked = { id: string; digest: string; votesNeeded: number };
 
 async function ask(limits: object | null, more: object = {}, now = NOW): Promise<Asked> {
   const { approvalId } = await requestApproval(as(analyst, now), {
-    ...{ agent: agent.name, scope: "payments:execute", durationSeconds: 3_600, reason: "Month end run" },
+    ...{ agent: agent.name, scope: SCOPE, durationSeconds: 3_600, reason: "Month end run" },
     limits: limits as never,
     ...more,
   });
@@ -47,6 +53,10 @@ async function ask(limits: object | null, more: object = {}, now = NOW): Promise
 function approve(asked: Asked, by: Operator, limits?: object, now = NOW) {
   const vote = { id: asked.id, digest: asked.digest, vote: "approve" as const, reason: "Checked it" };
   return voteOnApproval(as(by, now), { ...vote, ...(limits ? { limits: limits as never } : {}) }, "totp");
+}
+
+function deny({ id, digest }: Asked, now = NOW) {
+  return voteOnApproval(as(first, now), { id, digest, vote: "deny", reason: "No ticket" }, "totp");
 }
 
 const grantOf = async ({ id }: Asked) =>
@@ -182,18 +192,15 @@ describe("a sum that is split", () => {
     await approve(await ask(usd("4000")), first);
     await test.db.update(grants).set({ revokedAt: NOW }).where(eq(grants.agentId, agent.id));
     const more = (now: Date, resource: string) => ask(usd("3000"), { resource }, now);
-    expect(await more(later(3_599), "soon")).toMatchObject({ votesNeeded: 2 });
-    await test.db
-      .update(approvals)
-      .set({ status: "denied" })
-      .where(and(eq(approvals.agentId, agent.id), eq(approvals.status, "pending")));
+    const soon = await more(later(3_599), "soon");
+    expect(soon).toMatchObject({ votesNeeded: 2 });
+    await deny(soon, later(3_599));
     expect(await more(later(3_600), "late")).toMatchObject({ votesNeeded: 1 });
   });
 
   it("does not count what was denied, what ended unanswered, or another scope's and another agent's", async () => {
     const denied = await ask(usd("5000"));
-    const { id, digest } = denied;
-    await voteOnApproval(as(first), { id, digest, vote: "deny", reason: "No ticket" }, "totp");
+    await deny(denied);
     await ask(usd("5000"), { resource: "unanswered" });
     const own = agent;
     agent = await makeAgent(test.db);
@@ -204,11 +211,9 @@ describe("a sum that is split", () => {
 
   it("is counted over an agent's parents, children and siblings together", async () => {
     const eldest = agent;
-    const cover = async (of: AgentRow) =>
-      test.db.insert(grants).values({
-        ...{ id: crypto.randomUUID(), agentId: of.id, scope: "payments:execute", policyVersion: 2 },
-        ...{ approvalId: crypto.randomUUID(), limits: usd("1000"), grantedBy: "test" },
-        ...{ grantedAt: later(-7_200), expiresAt: later(7_200) },
+    const cover = (of: AgentRow) =>
+      giveApproved(test.db, {
+        ...{ agent: of.name, scope: SCOPE, seconds: 14_400, now: later(-7_200), limits: usd("1000") },
       });
     await cover(eldest);
     const child = await makeAgent(test.db, { parentId: eldest.id });
@@ -227,10 +232,7 @@ describe("a sum that is split", () => {
   });
 
   it("counts a grant of the scope without a sum as more than anything", async () => {
-    await test.db.insert(grants).values({
-      ...{ id: crypto.randomUUID(), agentId: agent.id, scope: "payments:execute", policyVersion: 1 },
-      ...{ approvalId: crypto.randomUUID(), grantedBy: "test", grantedAt: NOW, expiresAt: later(60) },
-    });
+    agent = unlimited;
     expect(await ask(usd("1"))).toMatchObject({ votesNeeded: 2 });
   });
 
