@@ -21,6 +21,7 @@ const environment = z
     VIGIL_GATEWAY_URL: z.url().optional(),
     VIGIL_TRUSTED_PROXIES: z.string().default(""),
     VIGIL_TLS_MIN_VERSION: z.enum(["1.2", "1.3"]).default("1.3"),
+    VIGIL_OPA_URL: z.url({ protocol: /^https?$/ }).optional(),
     VIGIL_HOP_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
     VIGIL_TRUSTED_HOPS: z
       .string()
@@ -80,6 +81,8 @@ export type Env = {
   trustedProxies: string[];
   /** The lowest TLS version of the agents' doors. */
   tlsMinVersion: "TLSv1.2" | "TLSv1.3";
+  /** Where the bank's OPA listens, which may refuse scopes beyond our own rules; null where there is none. */
+  opaUrl: string | null;
   /** The door for proxies that end the agents' TLS, and who they are; null where there is none. */
   hops: ({ port: number } & TrustedHops) | null;
   /** Key-encryption key, or null where this process was given only its role's part. */
@@ -126,6 +129,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       .map((s) => s.trim())
       .filter(Boolean),
     tlsMinVersion: `TLSv${e.VIGIL_TLS_MIN_VERSION}`,
+    opaUrl: e.VIGIL_OPA_URL ?? null,
     hops:
       e.VIGIL_HOP_PORT && e.VIGIL_TRUSTED_HOPS ? { port: e.VIGIL_HOP_PORT, ...e.VIGIL_TRUSTED_HOPS } : null,
     kek: e.VIGIL_ROLE_KEK ? null : e.VIGIL_KEK ? Buffer.from(e.VIGIL_KEK, "hex") : embeddedKek(dataDir),

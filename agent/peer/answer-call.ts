@@ -72,7 +72,7 @@ async function decide(
   });
 }
 
-function holderChecks({ agent, boundTo }: DecisionAnswer, peer: KnownPeer): Check[] {
+function holderChecks({ agent, boundTo, jkt }: DecisionAnswer, peer: KnownPeer): Check[] {
   const [named, bound] = [agent === peer.agent, boundTo === peer.thumbprint];
   return [
     {
@@ -87,6 +87,15 @@ function holderChecks({ agent, boundTo }: DecisionAnswer, peer: KnownPeer): Chec
         ? "The token is bound to the certificate of this connection."
         : "The token is bound to another certificate than this connection's.",
     },
+    ...(jkt
+      ? [
+          {
+            id: "token-proof",
+            passed: false,
+            detail: "The token asks for a proof of a key, which no call carries.",
+          },
+        ]
+      : []),
   ];
 }
 

@@ -13,6 +13,8 @@ export const decisionAnswer = z.object({
   checks: z.array(z.object({ id: z.string(), passed: z.boolean(), detail: z.string() })),
   agent: z.string().nullable(),
   boundTo: z.string().nullable(),
+  /** The key whose proof the token asks for as well (RFC 9449). */
+  jkt: z.string().nullish(),
 });
 /** What a call is about, in the words of an action: what a grant's limits are compared with. */
 export type Touched = Partial<

@@ -1,19 +1,17 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { GrantView } from "#server/layers/authorization/schema.ts";
 import { usePermits } from "../shell/operator.tsx";
-import { useTRPC } from "../trpc/client.ts";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
 import { Allows } from "./allows.tsx";
+import { RevokeDialog } from "./revoke-dialog.tsx";
 import { RiskBadge } from "./risk.tsx";
 
-/** Live grants: what, from whom, until when, whether ever used; each can be taken back at once. */
+/** Live grants: what, from whom, until when, when an action last needed it; each can be taken back at once. */
 export function GrantList({ grants }: { grants: readonly GrantView[] }) {
   const [revoking, setRevoking] = useState<GrantView | null>(null);
   const mayRevoke = usePermits("grants.revoke");
@@ -48,10 +46,10 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
           },
           {
             key: "used",
-            header: "First used",
+            header: "Last used",
             wideOnly: true,
             render: (g) =>
-              g.activatedAt ? <Instant at={g.activatedAt} as="age" /> : <span className="muted">never</span>,
+              g.lastUsedAt ? <Instant at={g.lastUsedAt} as="age" /> : <span className="muted">never</span>,
           },
           {
             key: "act",
@@ -73,28 +71,5 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
       />
       {revoking ? <RevokeDialog grant={revoking} onClose={() => setRevoking(null)} /> : null}
     </>
-  );
-}
-
-function RevokeDialog({ grant, onClose }: { grant: GrantView; onClose: () => void }) {
-  const trpc = useTRPC();
-  const revoke = useMutation(trpc.grants.revoke.mutationOptions({ onSuccess: onClose }));
-  return (
-    <ConfirmDialog
-      opened
-      onClose={onClose}
-      title={`Revoke ${grant.scope}`}
-      confirmLabel="Revoke grant"
-      danger
-      reason={{ label: "Reason" }}
-      pending={revoke.isPending}
-      error={revoke.error}
-      onConfirm={(reason) => revoke.mutate({ grantId: grant.id, reason })}
-    >
-      <p style={{ marginTop: 0 }}>
-        {grant.agentName} loses <span className="mono">{grant.scope}</span> at once. Every token that carries
-        the grant dies, and the next request with one is refused.
-      </p>
-    </ConfirmDialog>
   );
 }

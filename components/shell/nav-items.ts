@@ -14,10 +14,18 @@ export type WorkKey = (typeof WORK)[number]["key"];
 
 export const SYSTEM = [
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
+  { key: "policy", title: "Scope policy", path: "/policy" },
   { key: "settings", title: "Settings", path: "/settings" },
 ] as const;
 
 export type SystemKey = (typeof SYSTEM)[number]["key"];
+
+/** The pages of the authorization layer, beside each other. */
+export const AUTHORIZATION_PAGES = [
+  { title: "Requests", path: "/approvals" },
+  { title: "Live grants", path: "/grants" },
+  { title: "Policy", path: "/policy" },
+] as const;
 
 /** Whether a page lies at a path or below it. */
 export function isAt(pathname: string, path: string): boolean {
@@ -33,5 +41,6 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
+  if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

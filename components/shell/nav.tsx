@@ -7,6 +7,7 @@ import {
   IconGavel,
   IconGhost2,
   IconLayoutDashboard,
+  IconListCheck,
   IconSettings,
   IconUrgent,
 } from "@tabler/icons-react";
@@ -26,6 +27,7 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
   authorities: <IconCertificate size={16} stroke={1.6} aria-hidden />,
+  policy: <IconListCheck size={16} stroke={1.6} aria-hidden />,
   settings: <IconSettings size={16} stroke={1.6} aria-hidden />,
 };
 

@@ -14,7 +14,7 @@ export type DecisionQuestion = LimitedAction & { token: string; action: string }
 
 /**
  * Answers whether the agent that presented a token may do something now, by the same rules that admission uses. The
- * asker compares the token's `cnf` (returned) with the certificate it saw: only it knows that connection. The answer
+ * asker compares the token's `cnf` (returned) with the certificate and the key that it saw: only it knows that connection. The answer
  * is recorded, whichever way it goes.
  *
  * @throws ForbiddenError `not_a_resource_server` where an agent asks about another that does not call it.
@@ -23,7 +23,7 @@ export async function answerDecision(
   ctx: { db: Database; world: World; now: Date },
   asker: LiveAgent,
   question: DecisionQuestion,
-): Promise<Decision & { agent: string | null; boundTo: string | null }> {
+): Promise<Decision & { agent: string | null; boundTo: string | null; jkt: string | null }> {
   const { world, now } = ctx;
   const token = await readToken(world, question.token, now);
   const agent = typeof token === "string" ? undefined : world.agentByDid(token.subject);
@@ -46,7 +46,14 @@ export async function answerDecision(
       outcome,
       checks,
       ...(agent ? { agent: { id: agent.id, did: agent.did } } : {}),
-      details: { action: question.action, ...(question.peer ? { peer: question.peer } : {}) },
+      ...(typeof token === "string"
+        ? {}
+        : { grantIds: [...token.grantIds], policyVersion: token.policyVersion ?? undefined }),
+      details: {
+        action: question.action,
+        ...(question.peer ? { peer: question.peer } : {}),
+        ...(typeof token === "string" ? {} : { tokenId: token.jti }),
+      },
     }),
   );
   return {
@@ -54,6 +61,7 @@ export async function answerDecision(
     checks,
     agent: agent?.name ?? null,
     boundTo: typeof token === "string" ? null : token.boundTo,
+    jkt: typeof token === "string" ? null : token.jkt,
   };
 }
 

@@ -1,17 +1,19 @@
 import type { Database } from "../../db/client.ts";
+import { askDecisionPoint } from "../layers/authorization/ask-decision-point.ts";
+import { OWN_RULES_ALONE, type PolicyDecisionPoint } from "../layers/authorization/decision-schema.ts";
 import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
-import { issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
+import { type ClientProof, issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
 import type { AgentRow } from "../layers/authorization/store.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 
 /**
  * Answers an agent that asks for a token: the decision, the token's row, its record and, where a HIGH scope
- * is handed out, the alert to security, all in one transaction. The token may leave once this has returned.
+ * is handed out, the alert to security, all in one transaction. A decision point is asked before it begins. The token may leave once this has returned.
  *
  * @throws UnavailableError `policy_missing`, and whatever the database throws while it is away: no token then.
  */
 export async function issueAccessToken(
-  context: { db: Database; now: Date },
+  context: { db: Database; now: Date; decisionPoint?: PolicyDecisionPoint },
   ask: {
     agent: AgentRow;
     requested: readonly string[];
@@ -19,12 +21,22 @@ export async function issueAccessToken(
     asked?: ReadonlyMap<string, Limits> | undefined;
     thumbprint: string;
     boundUntil: Date;
+    proof?: ClientProof;
   },
 ): Promise<TokenDecision> {
-  const { agent, ...asked } = ask;
-  const { now } = context;
+  const { agent, ...rest } = ask;
+  const { now, decisionPoint = OWN_RULES_ALONE } = context;
+  const requested = [...new Set([...rest.requested, ...(rest.asked?.keys() ?? [])])];
+  const { thumbprint } = rest;
+  const opinion =
+    decisionPoint === OWN_RULES_ALONE
+      ? null
+      : await askDecisionPoint(context.db, decisionPoint, { agent, requested, thumbprint, now });
   return context.db.transaction(async (tx) => {
-    const decision = await issueToken(tx, { agentId: agent.id, ...asked, now });
+    const decision = await issueToken(tx, {
+      ...{ ...rest, agentId: agent.id, parentId: agent.parentId },
+      ...{ opinion, now },
+    });
     for (const { scope, grantIds } of decision.granted.filter((it) => it.risk === "HIGH"))
       await raiseAlert(tx, {
         agentId: agent.id,

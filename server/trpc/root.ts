@@ -10,11 +10,14 @@ import { clocksRouter } from "./routers/clocks.ts";
 import { containmentRouter } from "./routers/containment.ts";
 import { destinationsRouter } from "./routers/destinations.ts";
 import { factsRouter } from "./routers/facts.ts";
+import { glassRouter } from "./routers/glass.ts";
 import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
+import { trustRouter } from "./routers/trust.ts";
 import { usersRouter } from "./routers/users.ts";
 
 /** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
@@ -30,11 +33,14 @@ export const appRouter = router({
   containment: containmentRouter,
   destinations: destinationsRouter,
   facts: factsRouter,
+  glass: glassRouter,
   grants: grantsRouter,
   incidents: incidentsRouter,
   isolation: isolationRouter,
   overview: overviewRouter,
+  policy: policyRouter,
   shadowAgents: shadowAgentsRouter,
+  trust: trustRouter,
   users: usersRouter,
 });
 

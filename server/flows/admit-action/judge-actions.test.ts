@@ -16,7 +16,15 @@ const world = {
 
 function tokenWith(limits?: VerifiedToken["limits"]): VerifiedToken {
   return {
-    ...{ jti: "t1", subject: "did:a", boundTo: "thumb", grantIds: ["g1"], policyVersion: 1, limits },
+    ...{
+      jti: "t1",
+      subject: "did:a",
+      boundTo: "thumb",
+      jkt: null,
+      grantIds: ["g1"],
+      policyVersion: 1,
+      limits,
+    },
     scopes: ["payments:execute", "transactions:read"],
   };
 }

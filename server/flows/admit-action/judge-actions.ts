@@ -30,6 +30,8 @@ export type Judgement = {
   /** What the agent did, for its windows: refused actions are behaviour too. */
   slices: { sliceMs: number; slice: Slice }[];
   alerts: RuleAlert[];
+  /** Scopes that the admitted actions needed. */
+  scopesUsed: ReadonlySet<string>;
 };
 
 /** Judges each action of a request by the scope, isolation and monitoring rules, and folds all into slices. */
@@ -41,6 +43,7 @@ export function judgeActions(
   const alerts = new Map<string, RuleAlert>();
   const slices = new Map<number, Slice>();
   const refused: Refusal[] = [];
+  const scopesUsed = new Set<string>();
   actions.forEach((read, index) => {
     if ("refusal" in read) {
       refused.push(read.refusal);
@@ -48,12 +51,14 @@ export function judgeActions(
     }
     const broken = firstBroken(read.action, { ...facts, alerts });
     if (broken) refused.push({ index, ...broken });
+    else scopesUsed.add(scopeForAction(facts.world.policy(), read.action.action) ?? "");
     fold(slices, read.action, { now: facts.now, sourceIp, refused: broken !== null });
   });
   return {
     refused,
     slices: [...slices].map(([sliceMs, slice]) => ({ sliceMs, slice })),
     alerts: [...alerts.values()],
+    scopesUsed,
   };
 }
 

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Check } from "../../kernel/decision.ts";
 import type { ErrorFacts } from "../../kernel/errors.ts";
 import type { SignableRequest } from "../../kernel/http-signature.ts";
+import type { DpopProof } from "../../layers/authorization/engine/check-dpop.ts";
 import type { Limits } from "../../layers/authorization/engine/narrow-limits.ts";
 import type { ScopePolicy } from "../../layers/authorization/policy-schema.ts";
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
@@ -46,6 +47,8 @@ export type VerifiedToken = {
   subject: string;
   /** `cnf.x5t#S256`: the one certificate that may carry it. */
   boundTo: string;
+  /** `cnf.jkt`: the key that each request must prove as well (RFC 9449); null for nearly all. */
+  jkt: string | null;
   scopes: readonly string[];
   grantIds: readonly string[];
   policyVersion: number | null;
@@ -67,6 +70,8 @@ export type World = {
   takeTurn: (agentId: string, limitPerMinute: number, now: Date) => number;
   /** @throws UnauthenticatedError `token_…` naming what is wrong. */
   verifyToken: (token: string, now: Date) => Promise<VerifiedToken>;
+  /** Whether this proof of a key is used for the first time. */
+  claimProof: (proof: DpopProof) => Promise<boolean>;
 };
 
 /** A request on an authenticated connection. */
@@ -96,6 +101,8 @@ export type RequestRefusal = {
   facts?: ErrorFacts;
   checks: Check[];
   retryAfterSeconds?: number;
+  /** The access token that was shown, where it is genuine and does not count: the record names its grants. */
+  token?: VerifiedToken;
 };
 
 export type Step<Facts> = ({ ok: true; checks: Check[] } & Facts) | { ok: false; refusal: RequestRefusal };
@@ -105,7 +112,7 @@ export function refuse(
   status: RequestRefusal["status"],
   code: string,
   message: string,
-  more: { checks?: Check[]; facts?: ErrorFacts; retryAfterSeconds?: number } = {},
+  more: Partial<Pick<RequestRefusal, "checks" | "facts" | "retryAfterSeconds" | "token">> = {},
 ): { ok: false; refusal: RequestRefusal } {
   const checks = [...(more.checks ?? []), { id: code, passed: false, detail: message }];
   return { ok: false, refusal: { status, code, message, ...more, checks } };

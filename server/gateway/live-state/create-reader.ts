@@ -14,7 +14,7 @@ const READ_MS_MAX = 4_000;
 const NONE: ReadonlyMap<string, readonly Purpose[]> = new Map();
 
 /** What is known to be out of date. */
-type Stale = { agents: Set<string>; everything: boolean; tokens: boolean; zones: boolean };
+type Stale = { agents: Set<string>; everything: boolean; tokens: boolean; zones: boolean; policy: boolean };
 
 /**
  * Holds the live state and reads again what was marked, one read at a time: a mark that comes during a read is
@@ -26,21 +26,27 @@ export function createReader(deps: {
   db: Database;
   clock: () => Date;
   onChanges: (changes: readonly Change[]) => void;
+  tokenKeys: { read: () => Promise<void> };
 }) {
-  const { db, clock } = deps;
+  const { db, clock, tokenKeys } = deps;
   const holdings = createHoldings();
-  const stale: Stale = { agents: new Set(), everything: true, tokens: true, zones: true };
+  const stale: Stale = { agents: new Set(), everything: true, tokens: true, zones: true, policy: false };
   let revokedTokens: ReadonlySet<string> = new Set();
   let policy: ScopePolicy | null = null;
   let zones: ZoneMap | null = null;
   let reading: Promise<void> | null = null;
   let readsBegun = 0;
 
+  /** The same object while the version is: what was compiled from it stays. An answer that comes late is none. */
+  function keepPolicy(newest: ScopePolicy): void {
+    if (policy === null || policy.version < newest.version) policy = newest;
+  }
+
   async function readStale(): Promise<void> {
-    while (stale.everything || stale.tokens || stale.zones || stale.agents.size > 0) {
+    while (stale.everything || stale.tokens || stale.zones || stale.policy || stale.agents.size > 0) {
       const taken = { ...stale, agents: new Set(stale.agents) };
       stale.agents.clear();
-      Object.assign(stale, { everything: false, tokens: false, zones: false });
+      Object.assign(stale, { everything: false, tokens: false, zones: false, policy: false });
       try {
         await within(READ_MS_MAX, "reading the live state", read(taken));
       } catch (error) {
@@ -48,6 +54,7 @@ export function createReader(deps: {
         stale.everything ||= taken.everything;
         stale.tokens ||= taken.tokens;
         stale.zones ||= taken.zones;
+        stale.policy ||= taken.policy;
         throw error;
       }
     }
@@ -58,17 +65,20 @@ export function createReader(deps: {
     const turn = ++readsBegun;
     const ids = what.everything ? null : [...what.agents];
     const someAgents = ids === null || ids.length > 0;
-    const [agentRows, credentialRows, renewals, tokens, newZones] = await Promise.all([
+    const [agentRows, credentialRows, renewals, tokens, newZones, newest] = await Promise.all([
       someAgents ? readAgents(db, ids) : [],
       someAgents ? readCredentials(db, ids, now) : [],
       someAgents ? readRenewals(db, ids, now) : NONE,
       what.everything || what.tokens ? readRevokedTokens(db, now) : null,
       what.everything || what.zones ? loadZoneMap(db) : null,
+      what.everything || what.tokens ? tokenKeys.read() : null,
+      what.policy ? currentPolicy(db) : null,
     ]);
     // A read that was given up and comes in late would put old facts over newer ones.
     if (turn !== readsBegun) return;
     if (tokens) revokedTokens = new Set(tokens);
     if (newZones) zones = newZones;
+    if (newest) keepPolicy(newest);
     const changes = holdings.replace(agentRows, credentialRows, renewals);
     if (!what.everything && changes.some(({ before, after }) => before?.zone !== after.zone))
       stale.zones = true;
@@ -87,10 +97,9 @@ export function createReader(deps: {
     },
     /** Compares what takes rights away, and the policy's version, with what is held; marks what differs. */
     async compare(): Promise<void> {
-      const both = Promise.all([readRestrictions(db, clock()), currentPolicy(db)]);
+      const both = Promise.all([readRestrictions(db, clock()), currentPolicy(db), tokenKeys.read()]);
       const [restrictions, newest] = await within(READ_MS_MAX, "comparing the live state", both);
-      // The same object while the version is: what was compiled from it stays.
-      if (policy?.version !== newest.version) policy = newest;
+      keepPolicy(newest);
       for (const id of holdings.differFrom(restrictions)) stale.agents.add(id);
     },
     view: {

@@ -7,23 +7,30 @@ import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
 import { type AgentRow, liveTransport } from "../../layers/authorization/store.ts";
 import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
 import { forwardedPeer } from "../peer.ts";
+import { decisionPointOf } from "./decision-point.ts";
+import { TOKEN_PATH } from "./metadata.ts";
+import { provedKey } from "./proved-key.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
+import { usedAuthMethod } from "./used-auth-method.ts";
 
-type Token = NonNullable<TokenDecision["token"]>;
+type Token = NonNullable<TokenDecision["token"]> & { keyId: string; jkt: string | null };
 type Visit = {
   now: Date;
   agent: AgentRow;
   thumbprint: string;
   boundUntil: Date;
   decision: TokenDecision | null;
+  /** What is about to be handed out, and the key that signs it. */
+  token: Token | null;
   error: { error: string; detail: string } | null;
 };
 type Context = Pick<KoaContextWithOIDC, "req" | "res" | "set" | "status" | "body">;
 
 /** What stands around the authorization server's token endpoint: who calls, what they get, what is recorded. */
-export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps) {
+export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: ProviderDeps) {
   const visits = new WeakMap<object, Visit>();
+  const decisionPoint = decisionPointOf(env);
   const host = new URL(env.gatewayUrl).host;
 
   async function visitOf(ctx: Context, now: Date): Promise<Visit | null> {
@@ -31,18 +38,28 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
     const transport = seen && (await liveTransport(db, seen.thumbprint, now));
     if (!seen || !transport) return null;
     const { agent, notAfter } = transport;
-    return { now, agent, thumbprint: seen.thumbprint, boundUntil: notAfter, decision: null, error: null };
+    return {
+      now,
+      agent,
+      thumbprint: seen.thumbprint,
+      boundUntil: notAfter,
+      decision: null,
+      token: null,
+      error: null,
+    };
   }
 
   /** Adds to the answer what RFC 6749 leaves to us, and records what was refused before scopes were looked at. */
   async function complete(ctx: Context, visit: Visit): Promise<void> {
-    if (ctx.status >= 500) throw new Error("the authorization server could not answer");
+    const away = visit.error?.error === AWAY;
+    if (ctx.status >= 500 && !away) throw new Error("the authorization server could not answer");
     const { decision, agent, thumbprint, now } = visit;
     if (decision?.refused.length && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, refused: decision.refused };
     const details = decision?.token?.authorizationDetails;
     if (details && ctx.status < 400 && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, authorization_details: details };
+    if (visit.token?.jkt && ctx.status === 200) ctx.body = { ...(ctx.body as object), token_type: "DPoP" };
     if (ctx.status < 400 || decision) return;
     const { error, detail } = visit.error ?? {
       error: "invalid_request",
@@ -100,17 +117,24 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
       if (new Set([...requested, ...(asked?.keys() ?? [])]).size > SCOPES_PER_REQUEST_MAX)
         throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
-      const ask = { agent, requested, asked, thumbprint, boundUntil };
-      visit.decision = await issueAccessToken({ db, now }, ask);
+      const jkt = await provedKey(db, ctx, new URL(TOKEN_PATH, env.gatewayUrl).href, now);
+      // First the key: where none could sign, nothing is written either.
+      const { keyId } = await tokenKeys.signing(now);
+      const proof = { clientAuth: usedAuthMethod(ctx), jkt };
+      const ask = { agent, requested, asked, thumbprint, boundUntil, proof };
+      visit.decision = await issueAccessToken({ db, now, decisionPoint }, ask);
       const { token, refused } = visit.decision;
       if (token) {
         // Scopes that were not named, or in the details alone, are said in the answer (RFC 6749 §3.3).
         if (ctx.oidc.params && (asked || ctx.oidc.params.scope === undefined))
           ctx.oidc.params.scope = token.scopes.join(" ");
-        return token;
+        visit.token = { ...token, keyId, jkt };
+        return visit.token;
       }
       if (refused.length === 0)
         throw new errors.InvalidScope("This agent holds no live grant. Ask for a scope by name.", "");
+      const away = refused.find((it) => it.rule === "decision_point_away");
+      if (away) throw Object.assign(new errors.TemporarilyUnavailable(away.reason), { statusCode: 503 });
       const reasons = refused.map((it) => it.reason).join(" ");
       throw refused.every((it) => it.rule === "agent_not_in_service")
         ? new errors.UnauthorizedClient(refused[0]?.reason)
@@ -122,7 +146,7 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
 
     /** The row of the token that this request is about to hand out. */
     issued(ctx: KoaContextWithOIDC): Token | null {
-      return visits.get(ctx)?.decision?.token ?? null;
+      return visits.get(ctx)?.token ?? null;
     },
 
     remember(ctx: KoaContextWithOIDC, err: errors.OIDCProviderError): void {
@@ -144,12 +168,13 @@ function assertedBy(ctx: KoaContextWithOIDC): { subject: string; issuer: string 
   return typeof assertion === "string" ? tokenClaim(assertion) : null;
 }
 
+const AWAY = "temporarily_unavailable";
 const unknownCertificate = {
   error: "invalid_client",
   error_description: "This connection's certificate is no agent's live transport certificate.",
 };
 const unavailable = {
-  error: "temporarily_unavailable",
+  error: AWAY,
   error_description: "No token can be issued now, because it could not be recorded. Try again.",
 };
 

@@ -26,32 +26,30 @@ export async function decisiveSteps(
   return decideSteps(rule, readLimits(ask.limits), facts);
 }
 
-/** What a request's steps are now. */
-export type DecisiveNow = {
-  votesNeeded: number;
-  /** The rule's escalation decides. */
-  escalated: boolean;
-  /** Why it does, in a sentence; null where it does not. */
-  escalation: string | null;
-};
-
 /**
- * How many people must approve an open request now: what it was opened with, or more where others were asked for or
- * given since. Never fewer: who was told that two decide is not overtaken by one.
+ * The policy as it decides one request now: with the steps of its scope's rule, or those that the rule escalates to,
+ * because of this request's sum or of others that were asked for or given since. A request that was opened with more
+ * people than the rule has stays escalated: who was told that two decide is not overtaken by one.
+ *
+ * @returns also how many people must approve in all, and the sentence that says why the escalation decides.
  */
-export async function decisiveNow(
+export async function decidingPolicy(
   db: Database | Tx,
   policy: ScopePolicy,
   approval: ApprovalRow,
   now: Date,
-): Promise<DecisiveNow> {
+): Promise<{ policy: ScopePolicy; votesNeeded: number; escalation: string | null }> {
   const rule = policy.scopes.find(({ scope }) => scope === approval.scope);
-  if (!rule?.amounts?.escalation || approval.status !== "pending")
-    return { votesNeeded: approval.votesNeeded, escalated: false, escalation: null };
-  const { steps, escalated, detail } = await decisiveSteps(db, rule, approval, now);
+  const escalation = rule?.amounts?.escalation;
+  if (!rule || !escalation || approval.status !== "pending")
+    return { policy, votesNeeded: approval.votesNeeded, escalation: null };
+  const decisive = await decisiveSteps(db, rule, approval, now);
+  const stays = votesOf(decisive.steps) < approval.votesNeeded;
+  const steps = [...(stays ? escalation.steps : decisive.steps)];
+  const scopes = policy.scopes.map((it) => (it === rule ? { ...rule, steps } : it));
   return {
+    policy: { ...policy, scopes },
     votesNeeded: Math.max(approval.votesNeeded, votesOf(steps)),
-    escalated,
-    escalation: escalated ? detail : null,
+    escalation: decisive.escalated ? decisive.detail : null,
   };
 }

@@ -5,12 +5,14 @@ import { agents, responseStates, trustScores } from "../../../db/schema/index.ts
 import type { Actor } from "../../kernel/actor.ts";
 import { present } from "../../kernel/ensure.ts";
 import { currentPolicy } from "./current-policy.ts";
-import { type DecisiveNow, decisiveNow } from "./decisive-steps.ts";
+import { decidingPolicy } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
 import { readLimits } from "./engine/narrow-limits.ts";
 import { grantViews } from "./grant-views.ts";
+import { loadPolicies } from "./load-policies.ts";
+import { type Operator, ownersOf } from "./person-now.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { type ApprovalView, approvalView } from "./schema.ts";
 import {
@@ -22,10 +24,9 @@ import {
   type VoteRow,
   votesOn,
 } from "./store.ts";
-import { peopleConcerned, voteFacts } from "./vote-facts.ts";
+import { judgeVotes, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
-type Operator = Extract<Actor, { type: "operator" }>;
-type Asked = ApprovalRow & DecisiveNow;
+type Asked = ApprovalRow & Pick<ApprovalView, "escalation">;
 type Viewer = { actor: Actor; now: Date };
 
 /** Requests as one person sees them: with what is known of the agent, and why this person may not approve. */
@@ -37,7 +38,12 @@ export async function loadApprovalViews(
   if (asked.length === 0) return [];
   const policy = await currentPolicy(db);
   const rows: Asked[] = [];
-  for (const row of asked) rows.push({ ...row, ...(await decisiveNow(db, policy, row, viewer.now)) });
+  const deciding = new Map<string, ScopePolicy>();
+  for (const row of asked) {
+    const { votesNeeded, escalation, ...now } = await decidingPolicy(db, policy, row, viewer.now);
+    rows.push({ ...row, votesNeeded, escalation });
+    deciding.set(row.id, now.policy);
+  }
   const agentIds = [...new Set(rows.map((row) => row.agentId))];
   const agentRows = await db.select().from(agents).where(inArray(agents.id, agentIds));
   const agentOf = new Map(agentRows.map((row) => [row.id, row]));
@@ -45,10 +51,16 @@ export async function loadApprovalViews(
     db,
     rows.map((row) => row.id),
   );
+  const familyOf = new Map<string, Family>();
+  for (const agent of agentRows) familyOf.set(agent.id, await loadFamily(db, agent, viewer.now));
   const ids = rows.flatMap((row) =>
-    peopleConcerned(row, present(agentOf.get(row.agentId), "agent of a request"), votes, viewer.actor.id),
+    peopleConcerned(row, familyOf.get(row.agentId)?.ownerIds ?? [], votes, viewer.actor.id),
   );
   const users = await usersByIds(db, ids);
+  const askedUnder = await loadPolicies(
+    db,
+    rows.map((row) => row.policyVersion),
+  );
   const scores = await db.select().from(responseStates).where(inArray(responseStates.agentId, agentIds));
   const trust = await db
     .selectDistinctOn([trustScores.agentId])
@@ -57,17 +69,17 @@ export async function loadApprovalViews(
     .orderBy(trustScores.agentId, desc(trustScores.at));
   const trustOf = new Map(trust.map((it) => [it.agentId, Number(it.score)]));
   const held = await liveGrants(db, agentIds, viewer.now);
-  const aboveOf = new Map<string, Elder[]>();
-  for (const agent of agentRows)
-    aboveOf.set(
-      agent.id,
-      agent.parentId ? await elders(db, await agentsAbove(db, agent.id), viewer.now) : [],
-    );
   return rows.map((row) => {
     const agent = present(agentOf.get(row.agentId), "agent of a request");
+    const family = present(familyOf.get(row.agentId), "family of an agent");
     const own = votes.filter((vote) => vote.approvalId === row.id);
     return {
-      ...viewOf(row, { agent, above: aboveOf.get(agent.id) ?? [] }, own, users, policy, viewer),
+      ...viewOf(row, { agent, ...family }, own, users, deciding.get(row.id) ?? policy, viewer),
+      steps: stepsOf({
+        ...{ approval: row, ...family, votes: own, users },
+        policy:
+          (row.status === "pending" ? deciding.get(row.id) : askedUnder.get(row.policyVersion)) ?? policy,
+      }),
       score: scores.find((it) => it.agentId === row.agentId)?.score ?? null,
       trust: trustOf.get(row.agentId) ?? null,
       currentGrants: grantViews(
@@ -80,14 +92,22 @@ export async function loadApprovalViews(
   });
 }
 
+/** Those above an agent, and who owns it or one of them. */
+type Family = { above: readonly Elder[]; ownerIds: readonly string[] };
+
+async function loadFamily(db: Database, agent: AgentRow, now: Date): Promise<Family> {
+  const line = agent.parentId ? await agentsAbove(db, agent.id) : [];
+  return { above: await elders(db, line, now), ownerIds: ownersOf([agent, ...line]) };
+}
+
 function viewOf(
   row: Asked,
-  { agent, above }: { agent: AgentRow; above: readonly Elder[] },
+  { agent, above, ownerIds }: Family & { agent: AgentRow },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,
   { actor, now }: Viewer,
-): Omit<ApprovalView, "score" | "trust" | "currentGrants"> {
+): Omit<ApprovalView, "score" | "trust" | "currentGrants" | "steps"> {
   const overdue = row.status === "pending" && row.expiresAt <= now;
   const requester = row.requestedByType === "operator" ? users.get(row.requestedBy)?.email : agent.name;
   return {
@@ -109,13 +129,21 @@ function viewOf(
       limits: readLimits(vote.limits),
       name: users.get(vote.userId)?.name ?? vote.userId,
     })),
-    mayVote: mayVote(row, { agent, above }, votes, users, policy, { actor, now }),
+    mayVote: mayVote(row, { agent, above, ownerIds }, votes, users, policy, { actor, now }),
   };
+}
+
+function stepsOf(voted: Parameters<typeof judgeVotes>[0]): ApprovalView["steps"] {
+  const named = (userId: string) => ({ userId, name: voted.users.get(userId)?.name ?? userId });
+  return judgeVotes(voted).steps.map((step) => ({
+    ...step,
+    needs: step.needs.map((need) => ({ ...need, castBy: need.castBy.map(named) })),
+  }));
 }
 
 function mayVote(
   approval: ApprovalRow,
-  of: { agent: AgentRow; above: readonly Elder[] },
+  of: Family & { agent: AgentRow },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,

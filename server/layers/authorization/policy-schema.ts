@@ -12,6 +12,9 @@ export const ALL_APPROVERS = "approvers";
 
 /** How agents may prove themselves at the token endpoint (RFC 7523; RFC 8705 §2.1). */
 export const CLIENT_AUTH_METHODS = ["private_key_jwt", "tls_client_auth"] as const;
+/** What a policy that was written before there was a choice means: the assertion alone. */
+export const clientAuthMethods = z.array(z.enum(CLIENT_AUTH_METHODS)).min(1).default(["private_key_jwt"]);
+export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number];
 
 /** A scope's name, such as `payments:execute` (RFC 6749 §3.3 allows more; Vigil does not). */
 export const scopeName = z
@@ -99,7 +102,7 @@ export const scopePolicy = z
     approvalOpenSeconds: z.number().int().positive(),
     /** After a denial, an agent's own asking opens no new request for this long. */
     reaskAfterSeconds: z.number().int().nonnegative(),
-    clientAuth: z.array(z.enum(CLIENT_AUTH_METHODS)).min(1).default(["private_key_jwt"]),
+    clientAuth: clientAuthMethods,
     approverGroups: z.array(approverGroup).max(50).default([]),
     breakGlass: breakGlassRule.default({ people: [], secondsMax: 1_800, reviewWithinSeconds: 86_400 }),
     scopes: z.array(scopeRule).min(1).max(500),
@@ -118,6 +121,8 @@ export const scopePolicy = z
       checkRule(rule, groups, say);
       for (const pattern of rule.actions) {
         const other = patterns.get(pattern);
+        if (pattern !== rule.scope && policy.scopes.some(({ scope }) => scope === pattern))
+          say(`${pattern} is a scope of its own: ${rule.scope} cannot take the action of that name`);
         if (other) say(`${pattern} is claimed by ${other} and ${rule.scope}`);
         patterns.set(pattern, rule.scope);
       }

@@ -8,7 +8,7 @@ export const SCOPES_PER_REQUEST_MAX = 32;
 export const DURATION_SECONDS_MIN = 60;
 
 /** Text that people read: no control characters, no bidirectional or zero-width tricks. */
-const readable = (charsMin: number, charsMax: number) =>
+export const readable = (charsMin: number, charsMax: number) =>
   z
     .string()
     .max(charsMax)
@@ -71,6 +71,8 @@ export const grantView = z.object({
   scope: z.string(),
   risk: z.enum(RISKS).nullable(),
   approvalId: z.uuid().nullable(),
+  /** Where somebody broke glass for it: nobody else decided. */
+  breakGlassId: z.uuid().nullable(),
   /** What no action under it may go beyond; null where nothing narrows it, without resources left it allows nothing. */
   limits: keptLimits.nullable(),
   policyVersion: z.number().int(),
@@ -79,11 +81,29 @@ export const grantView = z.object({
   expiresAt: z.date().nullable(),
   /** When a token first carried it. */
   activatedAt: z.date().nullable(),
+  /** When an action was last admitted under it, to the minute; null while none was. */
+  lastUsedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
   revokeReason: z.string().nullable(),
   live: z.boolean(),
 });
 export type GrantView = z.infer<typeof grantView>;
+
+/** A step of the decision: whose votes fill which need, and whether it is its turn. */
+export const stepView = z.object({
+  title: z.string(),
+  state: z.enum(["done", "open", "later"]),
+  needs: z.array(
+    z.object({
+      /** Name of the approver group. */
+      from: z.string(),
+      title: z.string(),
+      votes: z.number().int(),
+      castBy: z.array(z.object({ userId: z.string(), name: z.string() })),
+    }),
+  ),
+});
+export type StepView = z.infer<typeof stepView>;
 
 export const approvalView = z.object({
   id: z.uuid(),
@@ -103,6 +123,8 @@ export const approvalView = z.object({
   /** Why other people decide than the scope asks for otherwise; null where they do not. */
   escalation: z.string().nullable(),
   votes: z.array(voteView),
+  /** Who must decide, in which order, and whose votes count so far. */
+  steps: z.array(stepView),
   status: approvalStatus,
   requestedAt: z.date(),
   expiresAt: z.date(),

@@ -6,6 +6,7 @@ import { createApiKey } from "../../access/create-api-key.ts";
 import { ROLES } from "../../access/permissions.ts";
 import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
 import { present } from "../../kernel/ensure.ts";
+import { DEFAULT_POLICY } from "../../layers/authorization/default-policy.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { contextAs, createTestConsole, get, ORIGIN, post, type TestConsole } from "../testing/console.ts";
 import { answerRest, REST_ROOT } from "./answer-rest.ts";
@@ -158,6 +159,9 @@ describe("every path that it lists", () => {
       }),
       "get /agents/{name}/certificates": () => ({ path: "/agents/first/certificates" }),
       "get /agents/{name}/facts": () => ({ path: "/agents/first/facts" }),
+      "get /agents/{name}/trust": () => ({ path: "/agents/first/trust" }),
+      "get /agents/{name}/trust/history": () => ({ path: "/agents/first/trust/history?days=7" }),
+      "get /agents/{name}/trust/overrides": () => ({ path: "/agents/first/trust/overrides" }),
       "get /levels": () => ({ path: "/levels?names=first" }),
       "post /agents/{name}/facts": () => ({
         path: "/agents/first/facts",
@@ -166,11 +170,19 @@ describe("every path that it lists", () => {
       "get /agents/{name}/connections": () => ({ path: "/agents/first/connections" }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
+      "get /approvals/{id}/brief": () => ({ path: `/approvals/${ids.approval}/brief` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),
       "get /clocks/preview": () => ({
         path: `/clocks/preview?regime=us-36h&event=determined&at=${encodeURIComponent(at)}`,
       }),
       "get /grants": () => ({ path: "/grants?agent=first" }),
+      "get /policy/versions/{version}": () => ({ path: "/policy/versions/1" }),
+      "get /policy/diff": () => ({ path: "/policy/diff?from=1&to=1" }),
+      "post /policy/proposals": () => ({
+        path,
+        body: { baseVersion: 1, patch: { set: { mediumTrustAbove: 0.9 } }, reason: "As the bank decided" },
+      }),
+      "post /policy/dry-runs": () => ({ path, body: { document: DEFAULT_POLICY } }),
       "get /incidents/{number}": () => ({ path: `/incidents/${ids.incident}` }),
       "post /agents": () => ({ path, body: { name: "second" } }),
       "post /agents/{name}/ban": () => ({ path: "/agents/to-ban/ban", body: { reason: "It was copied" } }),

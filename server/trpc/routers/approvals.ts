@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { briefDecider } from "../../flows/brief-decider.ts";
+import { deciderBrief } from "../../layers/authorization/brief-schema.ts";
 import { listApprovals } from "../../layers/authorization/list-approvals.ts";
 import { readApproval } from "../../layers/authorization/read-approval.ts";
 import { requestApproval } from "../../layers/authorization/request-approval.ts";
@@ -25,6 +27,11 @@ export const approvalsRouter = router({
     .input(z.object({ id: z.uuid() }))
     .output(approvalView)
     .query(({ ctx, input }) => readApproval(verbContext(ctx), input.id)),
+  brief: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/approvals/{id}/brief" } })
+    .input(z.object({ id: z.uuid() }))
+    .output(deciderBrief)
+    .query(({ ctx, input }) => briefDecider(verbContext(ctx), input)),
   request: operatorProcedure
     .meta({ openapi: { method: "POST", path: "/approvals" } })
     .input(requestApprovalInput)

@@ -8,7 +8,7 @@ import { isAtMostAsWide, type Limits, NOTHING, readLimits } from "./narrow-limit
 const NOW = new Date("2026-11-23T12:00:00Z");
 const RULE = DEFAULT_POLICY.scopes.find(({ scope }) => scope === "payments:execute") ?? expect.fail();
 const grant = (id: string, seconds: number, limits: unknown = null): GrantFacts => ({
-  ...{ id, scope: RULE.scope, approvalId: "a", revokedAt: null, limits },
+  ...{ id, scope: RULE.scope, approvalId: "a", breakGlassId: null, revokedAt: null, limits },
   expiresAt: new Date(NOW.getTime() + seconds * 1000),
 });
 const usd = (max: string) => ({ amount: { max, currency: "USD" } });

@@ -6,7 +6,7 @@ export type GrantFacts = {
   scope: string;
   /** Null for a standing base grant, and where somebody broke glass for it. */
   approvalId: string | null;
-  breakGlassId?: string | null;
+  breakGlassId: string | null;
   expiresAt: Date | null;
   revokedAt: Date | null;
   /** As stored; absent or null where nothing narrows it. */
@@ -21,8 +21,8 @@ const LIFE_MS_MIN = 1_000;
 
 /**
  * Grants of one scope that count now, the one that ends last first; of two that end together, the newer (greater id)
- * first. A scope that needs an approval counts only with a grant that ends and came from one, or from somebody who
- * broke glass.
+ * first. A scope that needs an approval counts only with a grant that ends and came from one, or
+ * from somebody who broke glass.
  */
 export function countingGrants<Grant extends GrantFacts>(
   grants: readonly Grant[],
@@ -36,7 +36,8 @@ export function countingGrants<Grant extends GrantFacts>(
         grant.scope === rule.scope &&
         grant.revokedAt === null &&
         endMs(grant) - now.getTime() >= LIFE_MS_MIN &&
-        (!needsApproval || (isGivenByPeople(grant) && grant.expiresAt !== null)),
+        (!needsApproval ||
+          ((grant.approvalId !== null || grant.breakGlassId !== null) && grant.expiresAt !== null)),
     )
     .sort((a, b) => compare(endMs(b), endMs(a)) || compare(b.id, a.id));
 }
@@ -75,10 +76,6 @@ export function chooseCover(grants: readonly GrantFacts[], limits: Limits): Chos
     if (!isNothing(left)) return { grant, limits: left };
   }
   return null;
-}
-
-function isGivenByPeople({ approvalId, breakGlassId = null }: GrantFacts): boolean {
-  return approvalId !== null || breakGlassId !== null;
 }
 
 function endMs({ expiresAt }: GrantFacts): number {

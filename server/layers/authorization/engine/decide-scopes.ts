@@ -34,7 +34,9 @@ export type RefusalRule =
   | "not_granted"
   | "approval_needed"
   | "wider_than_granted"
-  | "trust_too_low";
+  | "trust_too_low"
+  | "decision_point_refused"
+  | "decision_point_away";
 
 export type ScopeDecision = {
   /**
@@ -54,7 +56,8 @@ export type ScopeDecision = {
 /**
  * Which of the requested scopes an agent gets, and for each other one the rule that refused it. LOW needs
  * the standing grant; MEDIUM a live grant and trust above the policy's edge; HIGH a live grant that an
- * approval gave. Elevated and time-bound scopes count only with a grant that came from an approval and ends.
+ * approval gave. Elevated and time-bound scopes count only with a grant that ends and came from an approval, or from
+ * somebody who broke glass.
  * A child gets what everybody above it holds live as well, and no longer than that lasts. Limits that are asked for
  * may be narrower than the grant's, never wider, whoever's grant it is.
  */

@@ -4,15 +4,26 @@ import { decideVote, mayApprove, type VoteFacts, type VoteWish } from "./decide-
 const NOW = new Date("2026-11-23T12:00:00Z");
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const FACTS: VoteFacts = {
-  voter: { id: "v", email: "v@bank.example", mayVote: true, disabled: false, inPerson: true },
+  voter: {
+    id: "v",
+    email: "v@bank.example",
+    mayVote: true,
+    disabled: false,
+    inPerson: true,
+    groups: ["approvers"],
+  },
   approval: {
     ...{ status: "pending", expiresAt: new Date(NOW.getTime() + 1), digest: DIGEST },
     ...{ durationSeconds: 600, policyVersion: 3, requestedByType: "operator" },
   },
   requester: { id: "r", email: "r@bank.example" },
-  owner: { id: "o", email: "o@bank.example" },
+  owners: [{ id: "o", email: "o@bank.example" }],
   agent: { status: "active", banned: false },
   cover: [],
+  steps: {
+    steps: [{ title: "Approval", needs: [{ from: "approvers", votes: 1 }] }],
+    ...{ votes: [], excluded: [], titles: {} },
+  },
   currentPolicyVersion: 3,
   alreadyVoted: false,
   now: NOW,
@@ -41,7 +52,8 @@ describe("a vote does not count", () => {
     ["of the requester in full-width letters", voter({ email: "ｒ@bank.example" }), {}, "not-requester"],
     ["while the requester is unknown", { requester: "unknown" }, {}, "not-requester"],
     ["of the owner", voter({ id: "o" }), {}, "not-owner"],
-    ["while the owner is unknown", { owner: "unknown" }, {}, "not-owner"],
+    ["of the owner of one above it", { owners: [...FACTS.owners, FACTS.voter] }, {}, "not-owner"],
+    ["while an owner is unknown", { owners: [...FACTS.owners, "unknown"] }, {}, "not-owner"],
     ["once decided", approval({ status: "denied" }), {}, "open"],
     ["once approved", approval({ status: "approved" }), {}, "open"],
     ["at the very end", approval({ expiresAt: NOW }), {}, "open"],
@@ -88,7 +100,7 @@ it("a denial may be given for an agent out of service", () => {
 });
 
 it("an agent that asked and has no owner excludes nobody by that", () => {
-  expect(failing({ requester: null, owner: null })).toEqual([]);
+  expect(failing({ requester: null, owners: [] })).toEqual([]);
 });
 
 it("the viewer is told each check, passed or not, in a whole sentence", () => {
@@ -104,4 +116,30 @@ it("an approval for a child needs what its parent holds; a denial does not", () 
   expect(failing({ cover }, { vote: "deny" })).toEqual([]);
   expect(mayApprove({ ...FACTS, cover }).outcome).toBe("deny");
   expect(failing({ cover: [{ id: "covered-by-parent", passed: true, detail: "It is held." }] })).toEqual([]);
+});
+
+describe("with steps in an order", () => {
+  const steps = {
+    ...FACTS.steps,
+    steps: [
+      { title: "Business", needs: [{ from: "treasury", votes: 1 }] },
+      { title: "Risk", needs: [{ from: "risk", votes: 1 }] },
+    ],
+  };
+
+  it("an approval counts in the open step alone", () => {
+    expect(failing({ steps, ...voter({ groups: ["approvers", "treasury"] }) })).toEqual([]);
+    expect(failing({ steps, ...voter({ groups: ["approvers", "risk"] }) })).toEqual(["step-not-open"]);
+    expect(failing({ steps, ...voter({ groups: ["approvers"] }) })).toEqual(["in-group"]);
+  });
+
+  it("a denial counts from everybody whom a step asks, and from nobody else", () => {
+    expect(failing({ steps, ...voter({ groups: ["approvers", "risk"] }) }, { vote: "deny" })).toEqual([]);
+    expect(failing({ steps, ...voter({ groups: ["approvers"] }) }, { vote: "deny" })).toEqual(["in-group"]);
+  });
+
+  it("the viewer is told whose turn it is", () => {
+    const { checks } = mayApprove({ ...FACTS, steps, ...voter({ groups: ["risk"] }) });
+    expect(checks.find(({ passed }) => !passed)?.detail).toContain("It is the turn of “Business”");
+  });
 });

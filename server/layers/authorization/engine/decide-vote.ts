@@ -1,5 +1,6 @@
 import type { Check, Decision } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
+import { mayFillStep, type StepFacts } from "./approval-steps.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
 import { isAtMostAsWide, isNothing, type Limits, meetLimits, readLimits } from "./narrow-limits.ts";
 
@@ -10,6 +11,8 @@ export type VoteFacts = {
     disabled: boolean;
     /** They came over a session of their own: an API key never votes. */
     inPerson: boolean;
+    /** The approver groups they are in now. */
+    groups: readonly string[];
   };
   approval: {
     status: string;
@@ -25,11 +28,13 @@ export type VoteFacts = {
   agreed?: Limits;
   /** Who asked; null where an agent did, `unknown` where the account cannot be found. */
   requester: PersonFacts | null | "unknown";
-  /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
-  owner: PersonFacts | null | "unknown";
+  /** Who answers for the agent and for those above it; `unknown` where an account cannot be found. */
+  owners: readonly (PersonFacts | "unknown")[];
   agent: { status: string; banned: boolean };
   /** Those above the agent are in service and hold the scope themselves; empty where it has no parent. */
   cover: readonly Check[];
+  /** Who must decide, and who has approved so far. */
+  steps: StepFacts;
   currentPolicyVersion: number;
   alreadyVoted: boolean;
   now: Date;
@@ -39,22 +44,25 @@ export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSecon
 
 /**
  * Whether this vote counts: the table of four eyes. Every way around it is a check of its own; one that
- * cannot be decided (an account that is not found) has failed.
+ * cannot be decided (an account that is not found) has failed. Whoever decides in a later step may already deny.
  */
 export function decideVote(facts: VoteFacts, wish: VoteWish): Decision {
+  const turn = mayFillStep(facts.steps, { person: facts.voter, groups: facts.voter.groups });
   const checks = [...eligibility(facts), ...binding(facts, wish), ...agreement(facts, wish)];
-  if (wish.vote === "approve") checks.push(serving(facts), ...facts.cover);
+  if (wish.vote === "approve") checks.push(turn, serving(facts), ...facts.cover);
+  else if (turn.id === "in-group") checks.push(turn);
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
 /** Why this person may or may not approve, check by check: shown beside the buttons. */
 export function mayApprove(facts: VoteFacts): Decision {
-  const checks = [...eligibility(facts), serving(facts), ...facts.cover];
+  const turn = mayFillStep(facts.steps, { person: facts.voter, groups: facts.voter.groups });
+  const checks = [...eligibility(facts), turn, serving(facts), ...facts.cover];
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
 function eligibility(facts: VoteFacts): Check[] {
-  const { voter, approval, requester, owner, now } = facts;
+  const { voter, approval, requester, owners, now } = facts;
   const open = approval.status === "pending" && approval.expiresAt > now;
   return [
     verdict(
@@ -79,11 +87,11 @@ function eligibility(facts: VoteFacts): Check[] {
     ),
     verdict(
       "not-owner",
-      owner === null || (owner !== "unknown" && !samePerson(owner, voter)),
-      owner === null ? "The agent has no owner to exclude." : "The agent is not yours.",
-      owner === "unknown"
+      owners.every((owner) => owner !== "unknown" && !samePerson(owner, voter)),
+      owners.length === 0 ? "The agent has no owner to exclude." : "The agent is not yours.",
+      owners.includes("unknown")
         ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
-        : "You own this agent; somebody else must decide.",
+        : "You own this agent or one above it; somebody else must decide.",
     ),
     verdict(
       "open",

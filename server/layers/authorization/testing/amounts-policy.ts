@@ -1,8 +1,7 @@
 import type { Database } from "../../../../db/client.ts";
-import { scopePolicies } from "../../../../db/schema/index.ts";
 import { DEFAULT_POLICY } from "../default-policy.ts";
 import { ALL_APPROVERS, type ScopePolicy, scopePolicy } from "../policy-schema.ts";
-import { NOW } from "./people-and-agents.ts";
+import { writePolicy } from "./write-policy.ts";
 
 /** Payments in USD, up to 10,000 each; beyond 6,000 within an hour, two people decide. */
 export const AMOUNTS_POLICY: ScopePolicy = scopePolicy.parse({
@@ -27,9 +26,7 @@ export const AMOUNTS_POLICY: ScopePolicy = scopePolicy.parse({
 
 /** Writes it as the version that counts. */
 export async function writeAmountsPolicy(db: Database): Promise<void> {
-  await db
-    .insert(scopePolicies)
-    .values({ version: 2, document: AMOUNTS_POLICY, createdBy: "test", createdAt: NOW });
+  await writePolicy(db, () => ({ scopes: AMOUNTS_POLICY.scopes }));
 }
 
 /** Up to this sum in USD. */
