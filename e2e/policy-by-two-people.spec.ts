@@ -79,6 +79,17 @@ test("an administrator proposes, cannot decide, and a second person does: on the
     await expect(changes).toContainText("payments:execute gives up transfers.*");
     await holdsUp(page, "/policy/change");
     await picture(page, "change-light-wide");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await holdsUp(page, "/policy/change on a phone");
+    await picture(page, "change-light-narrow");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await inTheme(page, "dark");
+    await admin.goto("/policy/change");
+    await page.getByRole("button", { name: /payments:execute/ }).click();
+    await holdsUp(page, "/policy/change, dark");
+    await picture(page, "change-dark-wide");
+    await inTheme(page, "light");
+    await admin.goto("/policy/change");
   });
 
   await test.step("the JSON view says what is wrong and at which line", async () => {

@@ -30,3 +30,13 @@ END $$;
 --> statement-breakpoint
 CREATE TRIGGER refuse_second_decision BEFORE UPDATE ON policy_proposals
   FOR EACH ROW EXECUTE FUNCTION refuse_second_decision();
+--> statement-breakpoint
+-- The policy that counts, shared with whoever else decides by it until the transaction ends. Volatile, so that what
+-- it reads is read after the lock was given, in one journey.
+CREATE FUNCTION held_policy() RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+DECLARE found jsonb;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('scope policy', 0));
+  SELECT document INTO found FROM scope_policies ORDER BY version DESC LIMIT 1;
+  RETURN found;
+END $$;

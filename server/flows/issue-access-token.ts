@@ -1,6 +1,5 @@
 import type { Database } from "../../db/client.ts";
 import { askDecisionPoint } from "../layers/authorization/ask-decision-point.ts";
-import type { currentPolicy } from "../layers/authorization/current-policy.ts";
 import { OWN_RULES_ALONE, type PolicyDecisionPoint } from "../layers/authorization/decision-schema.ts";
 import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
 import { type ClientProof, issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
@@ -23,7 +22,6 @@ export async function issueAccessToken(
     thumbprint: string;
     boundUntil: Date;
     proof?: ClientProof;
-    policyOf?: typeof currentPolicy;
   },
 ): Promise<TokenDecision> {
   const { agent, ...rest } = ask;

@@ -7,6 +7,7 @@ import { Panel } from "../../ui/panel.tsx";
 import { RiskBadge } from "../risk.tsx";
 import { EditPeople, EditThresholds } from "./edit-people.tsx";
 import { EditScope } from "./edit-scope.tsx";
+import classes from "./policy.module.css";
 import { type FormPolicy, newScope, replaced } from "./policy-draft.ts";
 
 /** The common changes as a form: scopes, people, numbers. */
@@ -45,7 +46,10 @@ export function EditForm({
             // biome-ignore lint/suspicious/noArrayIndexKey: the name is what is being typed.
             <Accordion.Item key={at} value={String(at)}>
               <Accordion.Control>
-                <span className="mono">{scope.scope}</span> <RiskBadge risk={scope.risk} />
+                <span className={classes.named}>
+                  <span className="mono">{scope.scope}</span>
+                  <RiskBadge risk={scope.risk} />
+                </span>
               </Accordion.Control>
               <Accordion.Panel>
                 {opened === String(at) ? (

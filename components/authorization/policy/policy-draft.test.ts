@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { Effect, PolicyChange } from "#server/layers/authorization/change-schema.ts";
 import { DEFAULT_POLICY } from "#server/layers/authorization/default-policy.ts";
 import { scopePolicy } from "#server/layers/authorization/policy-schema.ts";
+import { whoDecides } from "#server/layers/authorization/words-schema.ts";
 import { lineOfPath } from "./json-lines.ts";
 import { draftOf, intoGroup, newScope, readDraft, replaced, textOf } from "./policy-draft.ts";
-import { changesInOrder, countEffects, dryRunWords, whoDecides } from "./policy-words.ts";
+import { changesInOrder, countEffects, dryRunWords } from "./policy-words.ts";
 
 const draft = draftOf(DEFAULT_POLICY);
 const edited = (text: string) => readDraft({ ...draft, text });

@@ -65,17 +65,27 @@ export function PolicyVersions() {
                 selected={to}
               />
             </Panel>
-            <div id="difference" className={classes.bar}>
-              <Select
-                label="From"
-                data={options}
-                value={String(was)}
-                onChange={setFrom}
-                allowDeselect={false}
-              />
-              <Select label="To" data={options} value={String(is)} onChange={setTo} allowDeselect={false} />
-            </div>
-            <Difference from={was} to={is} />
+            {rows.length > 1 ? (
+              <>
+                <div id="difference" className={classes.bar}>
+                  <Select
+                    label="From"
+                    data={options}
+                    value={String(was)}
+                    onChange={setFrom}
+                    allowDeselect={false}
+                  />
+                  <Select
+                    label="To"
+                    data={options}
+                    value={String(is)}
+                    onChange={setTo}
+                    allowDeselect={false}
+                  />
+                </div>
+                <Difference from={was} to={is} />
+              </>
+            ) : null}
           </>
         );
       }}

@@ -1,10 +1,5 @@
 import { EFFECTS, type Effect, type PolicyChange } from "#server/layers/authorization/change-schema.ts";
 import type { DryRunResult, Tally } from "#server/layers/authorization/dryrun-schema.ts";
-import {
-  ALL_APPROVERS,
-  type ScopePolicy,
-  type ScopeRule,
-} from "#server/layers/authorization/policy-schema.ts";
 
 /** What loosens first: it is what a second person must not overlook. */
 export function changesInOrder(changes: readonly PolicyChange[]): PolicyChange[] {
@@ -17,17 +12,6 @@ export function countEffects(changes: readonly PolicyChange[]): [Effect, number]
     effect,
     changes.filter((change) => change.effect === effect).length,
   ]).filter(([, count]) => count > 0);
-}
-
-/** Who decides over a scope, in words: `2 approvers, then 1 of Risk officers`. */
-export function whoDecides(steps: ScopeRule["steps"], groups: ScopePolicy["approverGroups"]): string {
-  if (steps.length === 0) return "nobody: granted with the registration";
-  const title = (from: string) => groups.find(({ name }) => name === from)?.title ?? from;
-  const need = ({ from, votes }: ScopeRule["steps"][number]["needs"][number]) =>
-    from === ALL_APPROVERS
-      ? `${votes} ${votes === 1 ? "approver" : "approvers"}`
-      : `${votes} of ${title(from)}`;
-  return steps.map(({ needs }) => needs.map(need).join(" and ")).join(", then ");
 }
 
 /** What a dry-run found, as sentences: first what would be refused, then how far it looked. */

@@ -2,6 +2,7 @@
 
 import type { ScopeRule } from "#server/layers/authorization/policy-schema.ts";
 import type { CurrentPolicyView } from "#server/layers/authorization/proposal-schema.ts";
+import { sumsInWords, whoDecides } from "#server/layers/authorization/words-schema.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Facts } from "../../ui/page-head.tsx";
 import { Panel } from "../../ui/panel.tsx";
@@ -9,7 +10,6 @@ import { useUrlParam } from "../../ui/use-url-param.ts";
 import { durationWords } from "../duration.ts";
 import { RiskBadge } from "../risk.tsx";
 import classes from "./policy.module.css";
-import { whoDecides } from "./policy-words.ts";
 
 /** Every scope that there is: how risky, for how long, who decides, and how many agents hold it now. */
 export function ScopeCatalogue({ policy }: { policy: CurrentPolicyView }) {
@@ -38,7 +38,7 @@ export function ScopeCatalogue({ policy }: { policy: CurrentPolicyView }) {
       render: (it) => whoDecides(it.steps, document.approverGroups),
     },
     { key: "actions", header: "Patterns", align: "right", wideOnly: true, render: (it) => it.actions.length },
-    { key: "held", header: "Held by", align: "right", render: (it) => holders[it.scope] ?? 0 },
+    { key: "held", header: "Held by", align: "right", render: (it) => agents(holders[it.scope]) },
   ];
   return (
     <>
@@ -58,7 +58,6 @@ export function ScopeCatalogue({ policy }: { policy: CurrentPolicyView }) {
 }
 
 function OneScope({ rule, policy }: { rule: ScopeRule; policy: CurrentPolicyView }) {
-  const { amounts } = rule;
   const groups = policy.document.approverGroups;
   return (
     <Panel title={rule.scope} state={<RiskBadge risk={rule.risk} />}>
@@ -66,18 +65,8 @@ function OneScope({ rule, policy }: { rule: ScopeRule; policy: CurrentPolicyView
         facts={[
           ["Allows", rule.title],
           ["Who decides", whoDecides(rule.steps, groups)],
-          ["Held by", `${policy.holders[rule.scope] ?? 0} agents now`],
-          ...(amounts
-            ? ([
-                ["At most", `${amounts.max} ${amounts.currency} in one action`],
-                [
-                  "Above a sum",
-                  amounts.escalation
-                    ? `above ${amounts.escalation.above} ${amounts.currency} within ${durationWords(amounts.escalation.withinSeconds)}: ${whoDecides(amounts.escalation.steps, groups)}`
-                    : "the same people decide",
-                ],
-              ] as const)
-            : []),
+          ["Held by", `${agents(policy.holders[rule.scope])} now`],
+          ["Sums", sumsInWords(rule.amounts, groups)],
           [
             "Actions",
             <span key="actions" className={`mono ${classes.cell}`}>
@@ -88,4 +77,8 @@ function OneScope({ rule, policy }: { rule: ScopeRule; policy: CurrentPolicyView
       />
     </Panel>
   );
+}
+
+function agents(count = 0): string {
+  return `${count} ${count === 1 ? "agent" : "agents"}`;
 }

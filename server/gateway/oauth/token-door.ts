@@ -1,6 +1,5 @@
 import { errors, type KoaContextWithOIDC } from "oidc-provider";
 import { issueAccessToken } from "../../flows/issue-access-token.ts";
-import { keptPolicy } from "../../layers/authorization/current-policy.ts";
 import { readAskedDetails } from "../../layers/authorization/engine/read-details.ts";
 import type { TokenDecision } from "../../layers/authorization/issue-token.ts";
 import { refuseToken } from "../../layers/authorization/refuse-token.ts";
@@ -32,7 +31,6 @@ type Context = Pick<KoaContextWithOIDC, "req" | "res" | "set" | "status" | "body
 export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: ProviderDeps) {
   const visits = new WeakMap<object, Visit>();
   const decisionPoint = decisionPointOf(env);
-  const policyOf = keptPolicy();
   const host = new URL(env.gatewayUrl).host;
 
   async function visitOf(ctx: Context, now: Date): Promise<Visit | null> {
@@ -123,7 +121,7 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
       // First the key: where none could sign, nothing is written either.
       const { keyId } = await tokenKeys.signing(now);
       const proof = { clientAuth: usedAuthMethod(ctx), jkt };
-      const ask = { agent, requested, asked, thumbprint, boundUntil, proof, policyOf };
+      const ask = { agent, requested, asked, thumbprint, boundUntil, proof };
       visit.decision = await issueAccessToken({ db, now, decisionPoint }, ask);
       const { token, refused } = visit.decision;
       if (token) {

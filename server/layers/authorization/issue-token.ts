@@ -55,8 +55,6 @@ export type TokenAsk = {
   /** The agent's parent, where it is known. */
   parentId?: string | null;
   proof?: ClientProof | undefined;
-  /** Where the policy of this moment comes from: `keptPolicy` for who asks often. */
-  policyOf?: typeof currentPolicy;
   /** What a decision point said before; it can only take away. Null or absent where our own rules decide alone. */
   opinion?: DecisionOpinion | null;
   now: Date;
@@ -74,7 +72,7 @@ export async function issueToken(tx: Tx, ask: TokenAsk): Promise<TokenDecision> 
   const { now } = ask;
   const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding", ask.parentId);
   if (!agent) throw unknownAgent(ask.agentId);
-  const policy = await (ask.policyOf ?? currentPolicy)(tx);
+  const policy = await currentPolicy(tx);
   const held = await liveGrants(tx, [agent.id], now);
   const above = await elders(tx, line, now);
   const named = [...new Set([...ask.requested, ...(ask.asked?.keys() ?? [])])];

@@ -19,8 +19,10 @@ import { expireOverdueProposals } from "./expire-proposals.ts";
 import { issueToken } from "./issue-token.ts";
 import { PROPOSAL_OPEN_MS } from "./proposal-schema.ts";
 import { proposePolicy } from "./propose-policy.ts";
+import { readApproval } from "./read-approval.ts";
 import { requestApproval } from "./request-approval.ts";
 import { later, makeAgent, makePerson, NOW, type Operator, SYSTEM } from "./testing/people-and-agents.ts";
+import { voteOnApproval } from "./vote-on-approval.ts";
 import { withdrawProposal } from "./withdraw-proposal.ts";
 
 let test: TestDatabase;
@@ -298,6 +300,33 @@ describe("what a new version takes away", () => {
     const [fresh] = await test.db.select().from(approvals).where(eq(approvals.id, again.approvalId));
     expect(fresh?.policyVersion).toBe(version);
     expect(await test.db.transaction((tx) => endOutdatedApprovals(tx, NOW))).toBe(0);
+  });
+});
+
+describe("a request that somebody votes on at this moment", () => {
+  it("does not hold the change up, counts no vote afterwards, and is ended by the duty", async () => {
+    const agent = await makeAgent(test.db);
+    const analyst = await makePerson(test.db, ["analyst"]);
+    const asks = { agent: agent.name, scope: "payments:execute", durationSeconds: 600, reason: "Month end" };
+    const { approvalId } = await requestApproval(as(analyst), asks);
+    const statusNow = async () =>
+      (await test.db.select().from(approvals).where(eq(approvals.id, approvalId)))[0]?.status;
+    const asked = await propose();
+    await test.asSuper(async (voter) => {
+      await voter.query("begin");
+      await voter.query("select 1 from approvals where id = $1 for update", [approvalId]);
+      await expect(decide(asked, officer)).resolves.toEqual({ version: asked.version });
+      expect(await statusNow()).toBe("pending");
+      await voter.query("rollback");
+    });
+    const { digest } = await readApproval(as(officer), approvalId);
+    const vote = { id: approvalId, digest, vote: "approve" as const, reason: "Too late" };
+    const approver = await makePerson(test.db, ["approver"]);
+    await expect(voteOnApproval(as(approver), vote, "totp")).rejects.toMatchObject({
+      facts: { check: "policy-unchanged" },
+    });
+    expect(await test.db.transaction((tx) => endOutdatedApprovals(tx, NOW))).toBe(1);
+    expect(await statusNow()).toBe("expired");
   });
 });
 

@@ -1,5 +1,6 @@
 import type { PolicyChange } from "../change-schema.ts";
 import { RISKS, type ScopeRule } from "../policy-schema.ts";
+import { sumsInWords, whoDecides } from "../words-schema.ts";
 import { compareAmount } from "./compare-amount.ts";
 import { compareSteps, contains } from "./compare-steps.ts";
 import { change, type Judgement, loosens, moreLoosens, neutral, same, tightens } from "./judge-change.ts";
@@ -31,9 +32,12 @@ const RULES: Rules = {
     said: `One approval gives at most ${seconds(after)}; it was ${seconds(before)}.`,
     ...compareSeconds(before, after),
   }),
-  steps: (before, after) => ({ said: "Who decides changes.", ...compareSteps(before, after) }),
+  steps: (before, after) => ({
+    said: `It is decided by ${whoDecides(after)}; it was by ${whoDecides(before)}.`,
+    ...compareSteps(before, after),
+  }),
   amounts: (before, after, of) => ({
-    said: "What one approval may move changes.",
+    said: `What one approval may move: ${sumsInWords(after)}; it was: ${sumsInWords(before)}.`,
     ...compareAmounts(before, after, of),
   }),
 };
