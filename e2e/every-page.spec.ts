@@ -22,9 +22,11 @@ const PAGES = [
   "/authorities",
   "/policy",
   "/policy/change",
+  "/break-glass",
+  "/duties",
   "/settings",
 ];
-const PHONE_PAGES = ["/", "/approvals", "/grants", "/incidents", "/incidents/1"];
+const PHONE_PAGES = ["/", "/approvals", "/grants", "/break-glass", "/policy", "/incidents", "/incidents/1"];
 const WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const vigil = new Vigil();
 

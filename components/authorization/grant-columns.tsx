@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import type { LiveGrantView } from "#server/layers/authorization/live-grants-schema.ts";
+import type { LiveGrantView } from "#server/layers/authorization/grants-schema.ts";
 import { Badge } from "../ui/badge.tsx";
 import type { Column } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";

@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { GrantView } from "#server/layers/authorization/schema.ts";
 import { usePermits } from "../shell/operator.tsx";
+import { Badge } from "../ui/badge.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
@@ -28,16 +29,7 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         rows={grants}
         rowKey={(grant) => grant.id}
         columns={[
-          {
-            key: "scope",
-            header: "Scope",
-            render: (g) => (
-              <>
-                <span className="mono">{g.scope}</span>
-                {g.limits ? <div className="muted">{limitWords(g.limits)}</div> : null}
-              </>
-            ),
-          },
+          { key: "scope", header: "Scope", render: (g) => <Scope grant={g} /> },
           { key: "risk", header: "Risk", wideOnly: true, render: (g) => <RiskBadge risk={g.risk} /> },
           {
             key: "ends",
@@ -70,6 +62,22 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         ]}
       />
       {revoking ? <RevokeDialog grant={revoking} onClose={() => setRevoking(null)} /> : null}
+    </>
+  );
+}
+
+/** What is held, within which limits; that nobody approved it is said beside it. */
+function Scope({ grant }: { grant: GrantView }) {
+  return (
+    <>
+      <span className="mono">{grant.scope}</span>
+      {grant.breakGlassId ? (
+        <>
+          {" "}
+          <Badge tone="high">broke glass</Badge>
+        </>
+      ) : null}
+      {grant.limits ? <div className="muted">{limitWords(grant.limits)}</div> : null}
     </>
   );
 }

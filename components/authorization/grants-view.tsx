@@ -6,7 +6,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { type LiveGrantView, UNUSED_DAYS } from "#server/layers/authorization/live-grants-schema.ts";
+import { type LiveGrantView, UNUSED_DAYS } from "#server/layers/authorization/grants-schema.ts";
 import { RISKS } from "#server/layers/authorization/policy-schema.ts";
 import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";

@@ -13,6 +13,7 @@ export const WORK = [
 export type WorkKey = (typeof WORK)[number]["key"];
 
 export const SYSTEM = [
+  { key: "duties", title: "Separation of duties", path: "/duties" },
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
   { key: "policy", title: "Scope policy", path: "/policy" },
   { key: "settings", title: "Settings", path: "/settings" },
@@ -24,6 +25,7 @@ export type SystemKey = (typeof SYSTEM)[number]["key"];
 export const AUTHORIZATION_PAGES = [
   { title: "Requests", path: "/approvals" },
   { title: "Live grants", path: "/grants" },
+  { title: "Break-glass log", path: "/break-glass" },
   { title: "Policy", path: "/policy" },
 ] as const;
 
@@ -41,6 +43,7 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
+  if (isAt(pathname, "/duties")) return "compliance";
   if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

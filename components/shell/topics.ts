@@ -8,7 +8,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   facts: ["facts", "trust"],
   certificate: ["agents", "authorities", "facts", "overview"],
   isolation: ["isolation", "agents", "overview"],
-  grant: ["grants", "approvals", "overview"],
+  grant: ["grants", "approvals", "glass", "overview"],
   policy: ["policy", "grants", "approvals"],
   approval: ["approvals", "grants", "overview"],
   score: ["behaviour", "overview", "trust"],

@@ -1,7 +1,8 @@
 -- What four eyes mean is kept by the database, too, whoever writes: the application's own checks say why, these say no.
--- Two accounts of one mailbox are one person, as in server/kernel/same-person.ts.
+-- Two accounts of one mailbox are one person, as in server/kernel/same-person.ts. The collation is named because a
+-- database of collation C makes small letters of ASCII alone.
 CREATE FUNCTION mailbox(email text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT regexp_replace(lower(btrim(normalize(email, NFKC))), '\+.*(@[^@]*)$', '\1')
+  SELECT regexp_replace(lower(btrim(normalize(email, NFKC)) COLLATE "und-x-icu"), '\+.*(@[^@]*)$', '\1')
 $$;
 --> statement-breakpoint
 -- An account that is not there is nobody that can be told from anybody.

@@ -3,13 +3,13 @@ import type { VerbContext } from "../access/verb-context.ts";
 import { enqueueDelivery } from "../integrations/outbox/enqueue-delivery.ts";
 import type { Check } from "../kernel/decision.ts";
 import { ConflictError, ForbiddenError } from "../kernel/errors.ts";
+import { BREAK_GLASS_STATES } from "../layers/authorization/engine/decide-break-glass.ts";
+import { giveByBreakGlass } from "../layers/authorization/give-by-break-glass.ts";
 import {
   type BreakGlassAnswer,
   type BreakGlassInput,
   breakGlassInput,
-} from "../layers/authorization/break-glass-schema.ts";
-import { BREAK_GLASS_STATES } from "../layers/authorization/engine/decide-break-glass.ts";
-import { giveByBreakGlass } from "../layers/authorization/give-by-break-glass.ts";
+} from "../layers/authorization/glass-schema.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 
 /**

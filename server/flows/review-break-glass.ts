@@ -2,10 +2,7 @@ import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { enqueueDelivery } from "../integrations/outbox/enqueue-delivery.ts";
 import { ConflictError, ForbiddenError } from "../kernel/errors.ts";
-import {
-  type ReviewBreakGlassInput,
-  reviewBreakGlassInput,
-} from "../layers/authorization/break-glass-schema.ts";
+import { type ReviewBreakGlassInput, reviewBreakGlassInput } from "../layers/authorization/glass-schema.ts";
 import { settleBreakGlass } from "../layers/authorization/settle-break-glass.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 

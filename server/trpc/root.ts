@@ -9,6 +9,7 @@ import { behaviourRouter } from "./routers/behaviour.ts";
 import { clocksRouter } from "./routers/clocks.ts";
 import { containmentRouter } from "./routers/containment.ts";
 import { destinationsRouter } from "./routers/destinations.ts";
+import { dutiesRouter } from "./routers/duties.ts";
 import { factsRouter } from "./routers/facts.ts";
 import { glassRouter } from "./routers/glass.ts";
 import { grantsRouter } from "./routers/grants.ts";
@@ -32,6 +33,7 @@ export const appRouter = router({
   clocks: clocksRouter,
   containment: containmentRouter,
   destinations: destinationsRouter,
+  duties: dutiesRouter,
   facts: factsRouter,
   glass: glassRouter,
   grants: grantsRouter,

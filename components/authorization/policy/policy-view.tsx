@@ -10,6 +10,7 @@ import { Instant } from "../../ui/instant.tsx";
 import { Loaded } from "../../ui/loaded.tsx";
 import page from "../../ui/page.module.css";
 import { PageHead } from "../../ui/page-head.tsx";
+import { AuthorizationTabs } from "../authorization-tabs.tsx";
 import { OpenProposal } from "./open-proposal.tsx";
 import { PolicyPeople, PolicyThresholds } from "./policy-people.tsx";
 import { PolicyVersions } from "./policy-versions.tsx";
@@ -41,6 +42,7 @@ export function PolicyView() {
         }
         actions={mayChange ? change : null}
       />
+      <AuthorizationTabs />
       <div className={page.stack}>
         <Loaded query={proposals} what="the proposals" rows={2}>
           {({ proposals: open }) => (

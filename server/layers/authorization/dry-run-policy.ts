@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Database } from "../../../db/client.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
+import { UnavailableError } from "../../kernel/errors.ts";
 import { startStopwatch } from "../../kernel/stopwatch.ts";
 import { readProposed } from "./check-document.ts";
 import { currentPolicy } from "./current-policy.ts";
@@ -35,6 +36,10 @@ const DAY_MS = 86_400_000;
 /** A person waits for the answer: what was not read by then is said. */
 const READING_MS_MAX = 20_000;
 
+/** A process reads for so many at once; more would take the database from those who work with it. */
+const AT_ONCE_MAX = 2;
+let running = 0;
+
 type Cut = DryRunResult["cut"];
 
 /**
@@ -43,7 +48,7 @@ type Cut = DryRunResult["cut"];
  * a bound; where it does not read all, it says how far it went. Changes nothing.
  *
  * @throws ForbiddenError `not_permitted`. @throws NotFoundError `proposal_unknown`.
- * @throws InvalidInputError `policy_invalid`. @throws UnavailableError `policy_missing`.
+ * @throws InvalidInputError `policy_invalid`. @throws UnavailableError `policy_missing`, `dry_run_busy`.
  */
 export async function dryRunPolicy(
   ctx: VerbContext,
@@ -54,11 +59,26 @@ export async function dryRunPolicy(
   },
 ): Promise<DryRunResult> {
   requirePermission(ctx.actor, "approvals.read");
-  const policy = await policyToTry(ctx.db, dryRunInput.parse(input));
-  const span = { from: new Date(ctx.now.getTime() - DRY_RUN_DAYS * DAY_MS), to: ctx.now };
+  const what = dryRunInput.parse(input);
+  if (running >= AT_ONCE_MAX)
+    throw new UnavailableError("dry_run_busy", "Others run a dry-run now. Try again in half a minute.");
+  running++;
+  try {
+    return await tryOut(ctx, await policyToTry(ctx.db, what), bounds);
+  } finally {
+    running--;
+  }
+}
+
+async function tryOut(
+  { db, now }: VerbContext,
+  policy: ScopePolicy,
+  bounds: { recordsMax: number; readingMsMax: number },
+): Promise<DryRunResult> {
+  const span = { from: new Date(now.getTime() - DRY_RUN_DAYS * DAY_MS), to: now };
   const run = startDryRun(policy);
-  const unread = await runApprovals(ctx.db, run, span);
-  const { recordsRead, cut } = await runRecords(ctx.db, run, span, bounds);
+  const unread = await runApprovals(db, run, span);
+  const { recordsRead, cut } = await runRecords(db, run, span, bounds);
   const { tokens, approvals, actions, shorterTokens } = run;
   return {
     ...span,

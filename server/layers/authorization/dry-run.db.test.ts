@@ -103,6 +103,14 @@ describe("a dry-run over what really happened", () => {
     expect(tokens.refused).toBe(1);
   });
 
+  it("is run by two at once in a process, and the third is told to come back", async () => {
+    const runs = await Promise.allSettled([1, 2, 3].map(() => tryOut(before)));
+    expect(runs.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+    const busy = runs.find((it) => it.status === "rejected");
+    expect(busy?.reason).toMatchObject({ code: "dry_run_busy", status: 503 });
+    await expect(tryOut(before)).resolves.toMatchObject({ cut: null });
+  });
+
   it("reads no further than its bound, and says where and why it ended", async () => {
     await system.db.execute(sql`
       insert into audit_records (id, kind, at, agent_id, actor, body, digest)

@@ -2,15 +2,15 @@ import { agentsAbove } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { InvalidInputError } from "../../kernel/errors.ts";
+import { currentPolicy } from "./current-policy.ts";
+import { decideReview } from "./engine/decide-review.ts";
 import {
   type BreakGlassPage,
   type BreakGlassView,
   type ListBreakGlassInput,
   listBreakGlassInput,
   VERDICTS,
-} from "./break-glass-schema.ts";
-import { currentPolicy } from "./current-policy.ts";
-import { decideReview } from "./engine/decide-review.ts";
+} from "./glass-schema.ts";
 import { ownersOf, personNow, personOf } from "./person-now.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { agentByReference, type UserRow, usersByIds } from "./store.ts";

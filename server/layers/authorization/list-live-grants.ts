@@ -1,6 +1,6 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import type { ListLiveGrantsInput, LiveGrantPage } from "./live-grants-schema.ts";
+import type { ListLiveGrantsInput, LiveGrantPage } from "./grants-schema.ts";
 import { loadLiveGrants } from "./load-live-grants.ts";
 
 /**

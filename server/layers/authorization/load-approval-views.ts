@@ -4,11 +4,13 @@ import { agentsAbove } from "../../../db/family.ts";
 import { agents, responseStates, trustScores } from "../../../db/schema/index.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { present } from "../../kernel/ensure.ts";
+import { samePerson } from "../../kernel/same-person.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { decidingPolicy } from "./decisive-steps.ts";
 import { elders } from "./elders.ts";
 import type { Elder } from "./engine/decide-scopes.ts";
 import { mayApprove } from "./engine/decide-vote.ts";
+import { lifecycleOf } from "./engine/lifecycle.ts";
 import { readLimits } from "./engine/narrow-limits.ts";
 import { grantViews } from "./grant-views.ts";
 import { loadPolicies } from "./load-policies.ts";
@@ -18,6 +20,7 @@ import { type ApprovalView, approvalView } from "./schema.ts";
 import {
   type AgentRow,
   type ApprovalRow,
+  grantsOf,
   liveGrants,
   type UserRow,
   usersByIds,
@@ -67,6 +70,10 @@ export async function loadApprovalViews(
     .where(inArray(trustScores.agentId, agentIds))
     .orderBy(trustScores.agentId, desc(trustScores.at));
   const trustOf = new Map(trust.map((it) => [it.agentId, Number(it.score)]));
+  const given = await grantsOf(
+    db,
+    rows.map((row) => row.id),
+  );
   const held = await liveGrants(db, agentIds, viewer.now);
   return rows.map((row) => {
     const agent = present(agentOf.get(row.agentId), "agent of a request");
@@ -78,6 +85,10 @@ export async function loadApprovalViews(
         ...{ approval: row, ...family, votes: own, users },
         policy:
           (row.status === "pending" ? deciding.get(row.id) : askedUnder.get(row.policyVersion)) ?? policy,
+      }),
+      lifecycle: lifecycleOf({
+        ...{ approval: row, votedAt: own.map((vote) => vote.votedAt), now: viewer.now },
+        grant: given.get(row.id) ?? null,
       }),
       score: scores.find((it) => it.agentId === row.agentId)?.score ?? null,
       trust: trustOf.get(row.agentId) ?? null,
@@ -106,7 +117,7 @@ function viewOf(
   users: ReadonlyMap<string, UserRow>,
   policy: ScopePolicy,
   { actor, now }: Viewer,
-): Omit<ApprovalView, "score" | "trust" | "currentGrants" | "steps"> {
+): Omit<ApprovalView, "score" | "trust" | "currentGrants" | "steps" | "lifecycle"> {
   const overdue = row.status === "pending" && row.expiresAt <= now;
   const requester = row.requestedByType === "operator" ? users.get(row.requestedBy)?.email : agent.name;
   return {
@@ -128,8 +139,16 @@ function viewOf(
       limits: readLimits(vote.limits),
       name: users.get(vote.userId)?.name ?? vote.userId,
     })),
+    mayWithdraw: row.status === "pending" && !overdue && asked(row, users, actor),
     mayVote: mayVote(row, { agent, above, ownerIds }, votes, users, policy, { actor, now }),
   };
+}
+
+/** Whether the viewer is the person who asked. */
+function asked(row: ApprovalRow, users: ReadonlyMap<string, UserRow>, actor: Actor): boolean {
+  const [asker, viewer] = [users.get(row.requestedBy), users.get(actor.id)];
+  const person = actor.type === "operator" && row.requestedByType === "operator";
+  return person && asker !== undefined && viewer !== undefined && samePerson(asker, viewer);
 }
 
 function stepsOf(voted: Parameters<typeof judgeVotes>[0]): ApprovalView["steps"] {

@@ -8,7 +8,7 @@ import {
   type LiveGrantView,
   listLiveGrantsInput,
   UNUSED_DAYS,
-} from "./live-grants-schema.ts";
+} from "./grants-schema.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import { agentByReference, type UserRow, usersByIds } from "./store.ts";
 import { countLiveGrants, type LiveGrantRow, liveGrantRows } from "./store-live-grants.ts";

@@ -1,9 +1,9 @@
 import { agentsAbove } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import type { BreakGlassOffer } from "./break-glass-schema.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { breakGlassSeconds, mayBreakGlass } from "./engine/decide-break-glass.ts";
+import type { BreakGlassOffer } from "./glass-schema.ts";
 import { ownersOf, personNow, personOf } from "./person-now.ts";
 import { agentByReference, usersByIds } from "./store.ts";
 import { usersOverdue } from "./store-break-glass.ts";

@@ -141,7 +141,14 @@ function checkRule(rule: ScopeRule, groups: readonly string[], say: (message: st
   const steps = [...rule.steps, ...(rule.amounts?.escalation?.steps ?? [])];
   for (const { from } of steps.flatMap(({ needs }) => needs))
     if (!groups.includes(from)) say(`${rule.scope}: there is no approver group ${from}`);
+  const escalation = rule.amounts?.escalation;
+  if (escalation && votesIn(escalation.steps) < votesIn(rule.steps))
+    say(`${rule.scope}: its escalation asks for fewer people than its own steps`);
   if (rule.amounts && base) say(`${rule.scope}: a base scope has no amounts`);
+}
+
+function votesIn(steps: readonly ApprovalStep[]): number {
+  return steps.flatMap(({ needs }) => needs).reduce((sum, { votes }) => sum + votes, 0);
 }
 
 function twice(names: readonly string[]): string[] {

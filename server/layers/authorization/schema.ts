@@ -16,7 +16,7 @@ export const readable = (charsMin: number, charsMax: number) =>
     .transform((text) => text.normalize("NFC").trim())
     .refine((text) => text.length >= charsMin, `at least ${charsMin} characters`);
 
-export const APPROVAL_STATUSES = ["pending", "approved", "denied", "expired"] as const;
+export const APPROVAL_STATUSES = ["pending", "approved", "denied", "expired", "withdrawn"] as const;
 export const approvalStatus = z.enum(APPROVAL_STATUSES);
 export type ApprovalStatus = z.infer<typeof approvalStatus>;
 
@@ -47,6 +47,9 @@ export const voteInput = z.object({
   limits: grantLimits.optional(),
 });
 export type VoteInput = z.input<typeof voteInput>;
+
+export const withdrawApprovalInput = z.object({ id: z.uuid(), reason: readable(3, REASON_CHARS_MAX) });
+export type WithdrawApprovalInput = z.input<typeof withdrawApprovalInput>;
 
 export const revokeGrantInput = z.object({ grantId: z.uuid(), reason: readable(3, REASON_CHARS_MAX) });
 export type RevokeGrantInput = z.input<typeof revokeGrantInput>;
@@ -105,6 +108,40 @@ export const stepView = z.object({
 });
 export type StepView = z.infer<typeof stepView>;
 
+/**
+ * How far a request has come. Waiting: `requested` without a vote, `in-review` with one. Given nothing: `denied`,
+ * `withdrawn`, `unanswered`. Given: `granted` while no token carried it, `activated` once one has, then `expired` or
+ * `revoked`.
+ */
+export const LIFECYCLE_STAGES = [
+  "requested",
+  "in-review",
+  "denied",
+  "withdrawn",
+  "unanswered",
+  "granted",
+  "activated",
+  "expired",
+  "revoked",
+] as const;
+export type LifecycleStage = (typeof LIFECYCLE_STAGES)[number];
+
+/** Where a request stands, from the asking to the end of what it gave. */
+export const lifecycleView = z.object({
+  stage: z.enum(LIFECYCLE_STAGES),
+  steps: z.array(
+    z.object({
+      key: z.enum(["requested", "reviewed", "granted", "activated", "ended"]),
+      state: z.enum(["done", "now", "later", "never"]),
+      at: z.date().nullable(),
+    }),
+  ),
+  live: z.boolean(),
+  used: z.boolean().nullable(),
+  lastUsedAt: z.date().nullable(),
+  endsAt: z.date().nullable(),
+});
+
 export const approvalView = z.object({
   id: z.uuid(),
   agent: z.object({ id: z.uuid(), name: z.string(), title: z.string(), status: z.string() }),
@@ -124,6 +161,9 @@ export const approvalView = z.object({
   /** Who must decide, in which order, and whose votes count so far. */
   steps: z.array(stepView),
   status: approvalStatus,
+  lifecycle: lifecycleView,
+  /** The viewer asked for this, and it waits. */
+  mayWithdraw: z.boolean(),
   requestedAt: z.date(),
   expiresAt: z.date(),
   decidedAt: z.date().nullable(),

@@ -1,7 +1,7 @@
 import { and, count, desc, eq, gt, inArray, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { agents, approvals, breakGlassUses, grants } from "../../../db/schema/index.ts";
-import type { LiveGrantView } from "./live-grants-schema.ts";
+import type { LiveGrantView } from "./grants-schema.ts";
 
 const grantRow = {
   grant: grants,

@@ -143,6 +143,19 @@ export async function liveGrants(
     .orderBy(desc(grants.grantedAt));
 }
 
+/** What approvals gave, by approval, whatever became of it. */
+export async function grantsOf(
+  db: Database | Tx,
+  approvalIds: readonly string[],
+): Promise<Map<string, GrantRow>> {
+  if (approvalIds.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(grants)
+    .where(inArray(grants.approvalId, [...approvalIds]));
+  return new Map(rows.map((row) => [row.approvalId ?? "", row]));
+}
+
 /** @throws NotFoundError `approval_unknown`. */
 export async function approvalById(db: Database | Tx, id: string): Promise<ApprovalRow> {
   const [row] = await db.select().from(approvals).where(eq(approvals.id, id));

@@ -4,6 +4,7 @@ import { parseRoles } from "../../access/roles.ts";
 import { samePerson } from "../../kernel/same-person.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import {
+  decidingSteps,
   groupsOf,
   groupTitles,
   judgeSteps,
@@ -99,7 +100,10 @@ export function stepFacts({ approval, ownerIds, votes, users, policy }: Voted): 
   const { requester, owners } = parties({ approval, ownerIds, users });
   const waits = approval.status === "pending";
   return {
-    steps: policy.scopes.find((rule) => rule.scope === approval.scope)?.steps ?? [],
+    steps: decidingSteps(
+      policy.scopes.find((rule) => rule.scope === approval.scope),
+      approval,
+    ),
     votes: votes
       .filter((vote) => vote.vote === "approve" && vote.digest === digest)
       .flatMap((vote) => {

@@ -195,6 +195,13 @@ describe("every path that it lists", () => {
         path,
         body: { agent: "first", scope: "batch:process", durationSeconds: 60, reason: "Month end" },
       }),
+      "post /approvals/{id}/withdrawal": () => ({
+        path: `/approvals/${ids.approval}/withdrawal`,
+        body: { reason: "Not needed any more" },
+      }),
+      "get /duties": () => ({
+        path: `/duties?from=${encodeURIComponent(at)}&to=${encodeURIComponent(new Date().toISOString())}`,
+      }),
       "post /shadow-agents/{id}/dismissal": () => ({
         path: `/shadow-agents/${ids.shadows[0]}/dismissal`,
         body: { version: 1, reason: "A scanner of ours" },

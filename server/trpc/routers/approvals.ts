@@ -11,8 +11,10 @@ import {
   requestApprovalInput,
   voteAnswer,
   voteInput,
+  withdrawApprovalInput,
 } from "../../layers/authorization/schema.ts";
 import { voteOnApproval } from "../../layers/authorization/vote-on-approval.ts";
+import { withdrawApproval } from "../../layers/authorization/withdraw-approval.ts";
 import { operatorProcedure, router, steppedUpProcedure, verbContext } from "../procedure.ts";
 
 /** Requests for scopes that need a person: the queue, one request, asking, deciding. */
@@ -37,6 +39,11 @@ export const approvalsRouter = router({
     .input(requestApprovalInput)
     .output(z.object({ approvalId: z.uuid() }))
     .mutation(({ ctx, input }) => requestApproval(verbContext(ctx), input)),
+  withdraw: operatorProcedure
+    .meta({ openapi: { method: "POST", path: "/approvals/{id}/withdrawal" } })
+    .input(withdrawApprovalInput)
+    .output(z.object({ status: z.literal("withdrawn") }))
+    .mutation(({ ctx, input }) => withdrawApproval(verbContext(ctx), input)),
   vote: steppedUpProcedure
     .input(voteInput)
     .output(voteAnswer)

@@ -9,7 +9,7 @@ import {
   listBreakGlassInput,
   reviewBreakGlassInput,
   VERDICTS,
-} from "../../layers/authorization/break-glass-schema.ts";
+} from "../../layers/authorization/glass-schema.ts";
 import { listBreakGlass } from "../../layers/authorization/list-break-glass.ts";
 import { offerBreakGlass } from "../../layers/authorization/offer-break-glass.ts";
 import { operatorProcedure, router, steppedUpProcedure, verbContext } from "../procedure.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { listLiveGrantsInput, liveGrantPage } from "../../layers/authorization/grants-schema.ts";
 import { listGrants } from "../../layers/authorization/list-grants.ts";
 import { listLiveGrants } from "../../layers/authorization/list-live-grants.ts";
 import { listUnusedGrants } from "../../layers/authorization/list-unused-grants.ts";
-import { listLiveGrantsInput, liveGrantPage } from "../../layers/authorization/live-grants-schema.ts";
 import { policyView } from "../../layers/authorization/policy-schema.ts";
 import { readPolicy } from "../../layers/authorization/read-policy.ts";
 import { revokeGrant } from "../../layers/authorization/revoke-grant.ts";

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../default-policy.ts";
 import type { ApprovalStep } from "../policy-schema.ts";
 import {
+  decidingSteps,
   groupsOf,
   groupTitles,
   judgeSteps,
@@ -137,6 +138,17 @@ describe("whether somebody may vote now", () => {
     expect(mayFillStep(facts(one, [by("r", "risk")]), by("s", "risk")).detail).toBe("Every step is decided.");
     expect(whoseTurn(judgeSteps(facts(one, [by("r", "risk")])))).toBe("Every step is decided.");
   });
+});
+
+it("a request is decided by its rule's steps, and by those of its escalation where it needs more people", () => {
+  const own = [step("One", ["approvers", 1])];
+  const steps = [step("Two", ["approvers", 1], ["treasury", 1])];
+  const amounts = { currency: "USD", max: "9", escalation: { above: "5", withinSeconds: 60, steps } };
+  const rule = { steps: own, amounts };
+  expect(decidingSteps(rule, { votesNeeded: 1 })).toBe(own);
+  expect(decidingSteps(rule, { votesNeeded: 2 })).toBe(steps);
+  expect(decidingSteps({ steps: own, amounts: null }, { votesNeeded: 2 })).toBe(own);
+  expect(decidingSteps(undefined, { votesNeeded: 1 })).toEqual([]);
 });
 
 it("a group's member counts only while they hold the role", () => {

@@ -1,6 +1,6 @@
 import type { Check } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
-import { ALL_APPROVERS, type ApprovalStep, type ScopePolicy } from "../policy-schema.ts";
+import { ALL_APPROVERS, type ApprovalStep, type ScopePolicy, type ScopeRule } from "../policy-schema.ts";
 
 /** An approving vote, or somebody who may cast one, with the groups that they are in now. */
 export type StepVote = { person: PersonFacts; groups: readonly string[] };
@@ -32,6 +32,19 @@ type Needs = ApprovalStep["needs"];
 /** How many people must approve in all. */
 export function votesOf(steps: readonly ApprovalStep[]): number {
   return steps.reduce((sum, step) => sum + seatsOf(step), 0);
+}
+
+/**
+ * Who decides a request: the steps of its scope's rule, or those of the rule's escalation where it needs more people
+ * than the rule itself asks for. Nobody where there is no such rule.
+ */
+export function decidingSteps(
+  rule: Pick<ScopeRule, "steps" | "amounts"> | undefined,
+  { votesNeeded }: { votesNeeded: number },
+): readonly ApprovalStep[] {
+  const steps = rule?.steps ?? [];
+  const escalation = rule?.amounts?.escalation?.steps;
+  return escalation && votesNeeded > votesOf(steps) ? escalation : steps;
 }
 
 /** The groups an account is in now; none where they do not hold the role approver or are disabled. */

@@ -1,14 +1,20 @@
 import { RISKS, type ScopePolicy, type ScopeRule } from "../policy-schema.ts";
 import { matchesPattern, specificity } from "./action-pattern.ts";
 import { type Judgement, loosens, neutral, tightens } from "./judge-change.ts";
-import { patternsOverlap } from "./patterns-overlap.ts";
+import { patternsOverlap, sharesStart } from "./patterns-overlap.ts";
 
 /** The scope that decides over an action; null where none does, and the action is refused. */
 type Cover = ScopeRule | null;
 type Claim = { pattern: string; rule: ScopeRule };
+/** What claims actions in a policy, by pattern: every pattern, and every scope's own name. */
+export type Claims = ReadonlyMap<string, ScopeRule>;
 
-/** What claims actions in a policy: every pattern, and every scope's own name. */
-export function claimsOf(policy: ScopePolicy): Map<string, ScopeRule> {
+/** What comparing may cost, in characters compared with characters: some hundred milliseconds. */
+const COST_MAX = 30_000_000;
+const PAIR_COST = 10;
+
+/** Every pattern of a policy with the scope that claims it; a scope claims its own name before anybody. */
+export function claimsOf(policy: ScopePolicy): Claims {
   const claims = new Map(policy.scopes.map((rule) => [rule.scope, rule]));
   for (const rule of policy.scopes)
     for (const pattern of rule.actions) if (!claims.has(pattern)) claims.set(pattern, rule);
@@ -16,29 +22,48 @@ export function claimsOf(policy: ScopePolicy): Map<string, ScopeRule> {
 }
 
 /**
- * Which way it goes for the actions that a pattern names when one policy follows the other. Every scope that may
- * decide over any of them before is compared with every one after, so that a loosening is found wherever it is.
+ * Says which way it goes for the actions that a pattern names when one policy follows the other. Every scope that
+ * may decide over any of them before is compared with every one after, so that a loosening is found wherever it is.
+ * Where so much changes at once that this would take too long, the rest counts as loosening.
  */
-export function compareCoverage(pattern: string, before: ScopePolicy, after: ScopePolicy): Judgement {
-  const verdicts = coversOf(before, pattern).flatMap((was) =>
-    coversOf(after, pattern).map((is) => compareCover(was, is)),
-  );
-  return (
-    verdicts.find(({ effect }) => effect === "loosens") ??
-    verdicts.find(({ effect }) => effect === "tightens") ??
-    neutral("The same scope decides as before.")
+export function coverageJudge(before: Claims, after: Claims): (pattern: string) => Judgement {
+  const [was, is] = [entriesOf(before), entriesOf(after)];
+  let left = COST_MAX;
+  return (pattern) => {
+    if (left >= 0) left -= costOf(was, pattern) + costOf(is, pattern);
+    if (left < 0)
+      return loosens(
+        "So many patterns change at once that this one was not compared: it counts as loosening.",
+      );
+    const covers = coversOf(is, pattern);
+    const verdicts = coversOf(was, pattern).flatMap((old) => covers.map((young) => compareCover(old, young)));
+    return (
+      verdicts.find(({ effect }) => effect === "loosens") ??
+      verdicts.find(({ effect }) => effect === "tightens") ??
+      neutral("The same scope decides as before.")
+    );
+  };
+}
+
+function costOf(claims: readonly Claim[], pattern: string): number {
+  return claims.reduce(
+    (sum, claim) =>
+      sum + PAIR_COST + (sharesStart(claim.pattern, pattern) ? claim.pattern.length * pattern.length : 0),
+    0,
   );
 }
 
+function entriesOf(claims: Claims): Claim[] {
+  return [...claims].map(([pattern, rule]) => ({ pattern, rule }));
+}
+
 /** The scopes that may decide over an action which the pattern names. */
-function coversOf(policy: ScopePolicy, pattern: string): Cover[] {
-  const claims = [...claimsOf(policy)].map(([name, rule]): Claim => ({ pattern: name, rule }));
+function coversOf(claims: readonly Claim[], pattern: string): Cover[] {
   const ranked = claims
     .filter((claim) => patternsOverlap(claim.pattern, pattern))
     .sort((a, b) => rank(b) - rank(a));
   // A claim that names all of the pattern's actions decides before everything that is less exact.
-  const first = ranked.findIndex((claim) => matchesPattern(claim.pattern, pattern));
-  const last = ranked[first];
+  const last = ranked.find((claim) => matchesPattern(claim.pattern, pattern));
   const deciding = last ? ranked.filter((claim) => rank(claim) >= rank(last)) : ranked;
   const rules = [...new Set(deciding.map(({ rule }) => rule))];
   return last ? rules : [...rules, null];

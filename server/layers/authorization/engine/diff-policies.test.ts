@@ -133,6 +133,25 @@ describe("which way a change goes", () => {
     ]);
   });
 
+  it("a flood of patterns takes bounded time, and counts as loosening where it was not compared", () => {
+    const flood = (letter: string) =>
+      Array.from({ length: 12_000 }, (_, i) => `*${letter}*${String(i).padStart(6, "0")}*.x*${letter}*`);
+    const [before, after] = ["a", "b"].map((letter): ScopePolicy => {
+      const scopes = DEFAULT_POLICY.scopes.map((rule) => ({ ...rule, actions: [] as string[] }));
+      const [first] = scopes;
+      if (first) first.actions = flood(letter);
+      return { ...DEFAULT_POLICY, scopes };
+    });
+    const started = performance.now();
+    const changes = diffPolicies(before as ScopePolicy, after as ScopePolicy);
+    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(changes).toHaveLength(24_000);
+    expect(changes.at(-1)).toMatchObject({
+      effect: "loosens",
+      rule: expect.stringContaining("not compared"),
+    });
+  });
+
   it("a part that no rule knows counts as loosening, in the policy and in a scope", () => {
     const strange = { ...withScope("cloud:write", { newPart: 1 } as object), another: { deep: true } };
     expect(diffTo(strange as ScopePolicy)).toEqual(["loosens scopes/cloud:write/newPart", "loosens another"]);

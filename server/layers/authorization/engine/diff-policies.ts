@@ -1,6 +1,6 @@
 import type { PolicyChange } from "../change-schema.ts";
 import type { ScopePolicy } from "../policy-schema.ts";
-import { claimsOf, compareCoverage } from "./compare-coverage.ts";
+import { type Claims, claimsOf, coverageJudge } from "./compare-coverage.ts";
 import { diffScope } from "./diff-scope.ts";
 import {
   change,
@@ -69,42 +69,42 @@ function diffScopes(before: ScopePolicy, after: ScopePolicy): PolicyChange[] {
     const [old, young] = [was.get(scope), is.get(scope)];
     if (old && young) return diffScope(old, young);
     const path = `scopes/${scope}`;
-    if (young)
-      return [
-        change(
-          { path, said: `${scope} (${young.risk}, ${young.group}) is new.`, before: null, after: young },
-          loosens("Agents can be given a scope that was not there."),
-        ),
-      ];
-    const gone = { path, said: `${scope} is no longer there.`, before: old ?? null, after: null };
-    const named = compareCoverage(scope, before, after);
-    const falls = {
-      path: `actions/${scope}`,
-      said: `The action that is named ${scope} is another scope's now.`,
-    };
+    if (!young) {
+      const gone = { path, said: `${scope} is no longer there.`, before: old ?? null, after: null };
+      return [change(gone, tightens("Nobody can be given the scope any more."))];
+    }
+    const said = `${scope} (${young.risk}, ${young.group}) is new.`;
     return [
-      change(gone, tightens("Nobody can be given the scope any more.")),
-      ...(named.effect === "loosens" ? [change({ ...falls, before: scope, after: null }, named)] : []),
+      change(
+        { path, said, before: null, after: young },
+        loosens("Agents can be given a scope that was not there."),
+      ),
     ];
   });
 }
 
-/** Patterns that come, go, or move to another scope. */
+/** Patterns that come, go, or move to another scope; a scope's own name only where it falls to a laxer one. */
 function diffActions(before: ScopePolicy, after: ScopePolicy): PolicyChange[] {
   const [was, is] = [claimsOf(before), claimsOf(after)];
-  const names = new Set([...before.scopes, ...after.scopes].map(({ scope }) => scope));
-  return [...new Set([...was.keys(), ...is.keys()])].flatMap((pattern) => {
-    const from = was.get(pattern)?.scope ?? null;
-    const to = is.get(pattern)?.scope ?? null;
-    if (from === to || (names.has(pattern) && (from === null || to === null))) return [];
-    const said =
-      from === null
+  const scopeIn = (claims: Claims, pattern: string) => claims.get(pattern)?.scope ?? null;
+  const changing = [...new Set([...was.keys(), ...is.keys()])].filter(
+    (pattern) => scopeIn(was, pattern) !== scopeIn(is, pattern),
+  );
+  const judge = coverageJudge(was, is);
+  return changing.flatMap((pattern) => {
+    const [from, to] = [scopeIn(was, pattern), scopeIn(is, pattern)];
+    if (to === pattern && from === null) return [];
+    const judged = judge(pattern);
+    const ownName = from === pattern && to === null;
+    if (ownName && judged.effect !== "loosens") return [];
+    const said = ownName
+      ? `The action that is named ${pattern} is another scope's now.`
+      : from === null
         ? `${to} takes ${pattern}.`
         : to === null
           ? `${from} gives up ${pattern}.`
           : `${pattern} moves from ${from} to ${to}.`;
-    const what = { path: `actions/${pattern}`, said, before: from, after: to };
-    return [change(what, compareCoverage(pattern, before, after))];
+    return [change({ path: `actions/${pattern}`, said, before: from, after: to }, judged)];
   });
 }
 
