@@ -7,7 +7,6 @@ import { limitWords } from "./limit-words.ts";
 
 /** What became of a request, from the asking to the grant's end: whether it was ever used, too. */
 export function ApprovalTrail({ approval }: { approval: ApprovalView }) {
-  const grant = approval.currentGrants.find((one) => one.id === approval.grantId);
   const entries: TimelineEntry[] = [
     {
       key: "asked",
@@ -23,39 +22,44 @@ export function ApprovalTrail({ approval }: { approval: ApprovalView }) {
       title: `${vote.vote === "approve" ? `Approved for ${durationWords(vote.durationSeconds)}` : "Denied"} by ${vote.name}`,
       detail: `${vote.reason}${vote.limits ? ` · ${limitWords(vote.limits)}` : ""} · second factor: ${vote.stepUp}`,
     })),
-    ...(approval.status === "expired" && approval.decidedAt
-      ? [
-          {
-            key: "expired",
-            at: approval.decidedAt,
-            tone: "neutral" as const,
-            title: "Ended without an answer",
-            detail: "",
-          },
-        ]
-      : []),
-    ...(grant?.activatedAt
-      ? [
-          {
-            key: "used",
-            at: grant.activatedAt,
-            tone: "brand" as const,
-            title: "First used: a token carried it",
-            detail: "",
-          },
-        ]
-      : []),
+    ...laterEntries(approval),
   ];
   return (
     <Panel title="What became of it" flush>
       <Timeline entries={entries} />
-      {grant ? (
-        <p className="muted" style={{ margin: 0, padding: "0 14px 12px" }}>
-          The grant {grant.live ? "ends" : "ended"}{" "}
-          {grant.expiresAt ? <Instant at={grant.expiresAt} as="future" /> : "when it is revoked"}
-          {grant.activatedAt ? "" : "; no token has carried it yet"}.
-        </p>
-      ) : null}
+      <Standing lifecycle={approval.lifecycle} />
     </Panel>
+  );
+}
+
+/** What came after the votes: an end without a grant, the first use, and the end of what was given. */
+function laterEntries({ status, decidedAt, decisionReason, lifecycle }: ApprovalView): TimelineEntry[] {
+  const entries: TimelineEntry[] = [];
+  const add = (key: string, at: Date | null | undefined, tone: TimelineEntry["tone"], title: string) =>
+    at ? entries.push({ key, at, tone, title, detail: "" }) : 0;
+  const at = (key: string) => lifecycle.steps.find((step) => step.key === key)?.at;
+  if (status === "expired") add("expired", decidedAt, "neutral", "Ended without an answer");
+  if (status === "withdrawn") add("withdrawn", decidedAt, "neutral", `Withdrawn: ${decisionReason}`);
+  add("used", at("activated"), "brand", "First used: a token carried it");
+  const revoked = lifecycle.stage === "revoked";
+  add("ended", at("ended"), revoked ? "critical" : "neutral", revoked ? "Grant revoked" : "Grant ended");
+  return entries;
+}
+
+/** Whether it still lives, until when, and whether anybody ever used it. */
+function Standing({ lifecycle: { live, used, endsAt, lastUsedAt } }: Pick<ApprovalView, "lifecycle">) {
+  if (used === null) return null;
+  return (
+    <p className="muted" style={{ margin: 0, padding: "0 14px 12px" }}>
+      The grant {live ? "ends" : "ended"}{" "}
+      {endsAt ? <Instant at={endsAt} as="future" /> : "when it is revoked"}
+      {used ? "" : live ? "; no token has carried it yet" : "; no token ever carried it"}
+      {lastUsedAt ? (
+        <>
+          , last needed by an action <Instant at={lastUsedAt} as="ago" />
+        </>
+      ) : null}
+      .
+    </p>
   );
 }

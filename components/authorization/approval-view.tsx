@@ -14,6 +14,7 @@ import { Loaded } from "../ui/loaded.tsx";
 import page from "../ui/page.module.css";
 import { Facts, PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { ApprovalSteps } from "./approval-steps.tsx";
 import { ApprovalTrail } from "./approval-trail.tsx";
 import classes from "./authorization.module.css";
 import { AuthorizationTabs } from "./authorization-tabs.tsx";
@@ -25,6 +26,7 @@ import { PastRequests } from "./past-requests.tsx";
 import { RiskBadge } from "./risk.tsx";
 import { StatementList } from "./statement-list.tsx";
 import { VoteForm } from "./vote-form.tsx";
+import { WithdrawApproval } from "./withdraw-approval.tsx";
 
 /** One request with everything an approver needs beside the buttons. */
 export function ApprovalView({ id }: { id: string }) {
@@ -43,6 +45,7 @@ export function ApprovalView({ id }: { id: string }) {
                 <RiskBadge risk={data.risk} />
               </>
             }
+            actions={<WithdrawApproval approval={data} />}
           />
           <AuthorizationTabs />
           <div className={`${page.grid} ${page.half}`}>
@@ -67,6 +70,7 @@ export function ApprovalView({ id }: { id: string }) {
               <Panel title="It may already" note={`${data.currentGrants.length} live`} flush>
                 <GrantList grants={data.currentGrants} />
               </Panel>
+              <ApprovalSteps steps={data.steps} />
               <Panel title="Who may vote">
                 <CheckList checks={data.mayVote.checks} />
               </Panel>

@@ -73,9 +73,13 @@ describe("the report on separation of duties", () => {
     expect([findings, cut]).toEqual([[], false]);
   });
 
-  it("finds a policy that nobody else approved, and an account that is gone", async () => {
-    const { findings } = await report(NOW, later(1), later(1));
-    expect(findings.map(({ rule }) => rule).sort()).toEqual(["decided-alone", "party-unknown"]);
+  it("finds accounts that are gone, of both who proposed a policy and who approved it, and nothing in the set-up", async () => {
+    const { acts, findings } = await report(NOW, later(1), later(1));
+    expect(acts.map(({ key }) => key).sort()).toEqual(["policy:1", "policy:2"]);
+    expect(findings).toMatchObject([
+      { rule: "party-unknown", acts: ["policy:2"] },
+      { rule: "party-unknown", acts: ["policy:2"] },
+    ]);
   });
 
   it("finds an owner who decided, even where they became it afterwards or own an agent above", async () => {

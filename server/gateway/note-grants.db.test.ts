@@ -35,6 +35,10 @@ const lastUsed = async (agentId: string) =>
   );
 const minute = (at: Date) => new Date(Math.floor(at.getTime() / 60_000) * 60_000);
 
+/** Scopes that stand: what nobody approved is granted as nothing else. */
+const READ = "transactions:read";
+const RAISE = "alerts:create";
+
 /** An agent's row with these grants, and a token that carries them all. */
 async function holder(...scopes: string[]): Promise<{ agentId: string; token: VerifiedToken }> {
   const { id: agentId, did } = await makeAgentRow(database.db);
@@ -80,50 +84,50 @@ it("at the door: the grant of the scope that an admitted action needed, and no o
 });
 
 it("a use is held to the minute, written once however often it is noted, and never moves a time back", async () => {
-  const { agentId, token } = await holder("a", "b");
+  const { agentId, token } = await holder(READ, RAISE);
   const notes = noteGrants({ db: database.db, log });
-  for (let second = 0; second < 59; second++) notes.used(token, new Set(["a"]), later(second));
+  for (let second = 0; second < 59; second++) notes.used(token, new Set([READ]), later(second));
   await notes.write();
-  expect(await lastUsed(agentId)).toEqual({ a: NOW, b: null });
-  notes.used({ ...token }, new Set(["a"]), later(-600));
+  expect(await lastUsed(agentId)).toEqual({ [READ]: NOW, [RAISE]: null });
+  notes.used({ ...token }, new Set([READ]), later(-600));
   await notes.write();
-  expect((await lastUsed(agentId)).a).toEqual(NOW);
-  notes.used(token, new Set(["a", "b"]), later(61));
+  expect((await lastUsed(agentId))[READ]).toEqual(NOW);
+  notes.used(token, new Set([READ, RAISE]), later(61));
   await notes.close();
-  expect(await lastUsed(agentId)).toEqual({ a: later(60), b: later(60) });
+  expect(await lastUsed(agentId)).toEqual({ [READ]: later(60), [RAISE]: later(60) });
 });
 
 it("another agent's grant, another scope's and an unknown one are not touched", async () => {
-  const mine = await holder("a");
-  const theirs = await holder("a");
+  const mine = await holder(READ);
+  const theirs = await holder(READ);
   const [grantId = ""] = theirs.token.grantIds;
   const at = later(60);
   expect(
     await noteGrantUse(database.db, [
-      { grantId, scope: "b", at },
-      { grantId: randomUUID(), scope: "a", at },
+      { grantId, scope: RAISE, at },
+      { grantId: randomUUID(), scope: READ, at },
     ]),
   ).toBe(0);
-  expect(await lastUsed(mine.agentId)).toEqual({ a: null });
-  expect(await lastUsed(theirs.agentId)).toEqual({ a: null });
+  expect(await lastUsed(mine.agentId)).toEqual({ [READ]: null });
+  expect(await lastUsed(theirs.agentId)).toEqual({ [READ]: null });
 });
 
 it("what could not be written is held on", async () => {
-  const { agentId, token } = await holder("a");
+  const { agentId, token } = await holder(READ);
   let isAway = true;
   const execute = (...args: Parameters<Database["execute"]>) =>
     isAway ? Promise.reject(new Error("away")) : database.db.execute(...args);
   const notes = noteGrants({ db: Object.assign(Object.create(database.db), { execute }) as Database, log });
-  notes.used(token, new Set(["a"]), NOW);
+  notes.used(token, new Set([READ]), NOW);
   await expect(notes.write()).rejects.toThrow("away");
   isAway = false;
   await notes.close();
-  expect(await lastUsed(agentId)).toEqual({ a: NOW });
+  expect(await lastUsed(agentId)).toEqual({ [READ]: NOW });
 });
 
 it("gateways that write the same grants at once do not lock each other out, nor an agent's row", async () => {
-  const all = await Promise.all(Array.from({ length: 20 }, () => holder("a")));
-  const uses = all.map(({ token }) => ({ grantId: token.grantIds[0] ?? "", scope: "a", at: NOW }));
+  const all = await Promise.all(Array.from({ length: 20 }, () => holder(READ)));
+  const uses = all.map(({ token }) => ({ grantId: token.grantIds[0] ?? "", scope: READ, at: NOW }));
   await database.db.transaction(async (tx) => {
     await tx
       .select()
@@ -141,6 +145,6 @@ it("gateways that write the same grants at once do not lock each other out, nor 
     );
   });
   const [first, last] = [all[0], all.at(-1)];
-  expect((await lastUsed(first?.agentId ?? "")).a).toEqual(later(240));
-  expect((await lastUsed(last?.agentId ?? "")).a).toEqual(later(180));
+  expect((await lastUsed(first?.agentId ?? ""))[READ]).toEqual(later(240));
+  expect((await lastUsed(last?.agentId ?? ""))[READ]).toEqual(later(180));
 });

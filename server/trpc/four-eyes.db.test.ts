@@ -194,6 +194,21 @@ describe("at the API,", () => {
     await expect(own.glass.review(review)).rejects.toMatchObject({ cause: { code: "review_refused" } });
   });
 
+  it("policy loosened by the same person: whoever proposes it does not decide it, and votes of before are void", async () => {
+    const stages = await stage();
+    const proposer = createCaller(as(alone));
+    const { version } = await proposer.policy.current();
+    const breakGlass = { people: [alone.id], secondsMax: 14_400, reviewWithinSeconds: 86_400 };
+    const wish = { baseVersion: version, reason: "We are in a hurry", patch: { set: { breakGlass } } };
+    const { proposalId: id, digest } = await proposer.policy.propose(wish);
+    const decision = { id, digest, decision: "approve" as const, reason: "I say so" };
+    await expect(proposer.policy.decide(decision)).rejects.toMatchObject({ cause: { status: 403 } });
+    expect((await proposer.policy.current()).version).toBe(version);
+    await createCaller(as(other)).policy.decide(decision);
+    expect(await call("approvals.vote", as(other), aimed("approvals.vote", stages))).toBe("vote_refused");
+    expect(await gained(stages)).toEqual([]);
+  });
+
   it("an unknown request is not told from one that may not be seen", async () => {
     const input = { id: randomUUID(), digest: `sha256:${"0".repeat(64)}`, vote: "approve", reason: "Looked" };
     expect(await call("approvals.vote", as(other), input)).toBe("approval_unknown");

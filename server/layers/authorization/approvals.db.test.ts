@@ -73,7 +73,7 @@ describe("asking", () => {
   it("is recorded, and asked once while it waits", async () => {
     const { id } = await ask();
     const [record] = await recordsOf(test.db, agent.id);
-    expect(record).toMatchObject({ kind: "approval.requested", body: { approvalId: id, policyVersion: 1 } });
+    expect(record).toMatchObject({ kind: "approval.requested", body: { approvalId: id, policyVersion: 2 } });
     await expect(ask()).rejects.toMatchObject({ code: "approval_pending" });
   });
 

@@ -26,6 +26,7 @@ let asker: Operator;
 let approver: Operator;
 let other: Operator;
 let agent: AgentRow;
+let version: number;
 const as = (actor: Operator, now = NOW): VerbContext => ({ db: test.db, actor, now });
 
 beforeAll(async () => {
@@ -33,7 +34,7 @@ beforeAll(async () => {
   asker = await makePerson(test.db, [...EVERY_ROLE]);
   approver = await makePerson(test.db, ["approver"]);
   other = await makePerson(test.db, ["approver"]);
-  await writePolicy(test.db, {
+  const written = await writePolicy(test.db, {
     approverGroups: [{ name: "treasury", title: "Treasury", members: [asker.id, approver.id] }],
     breakGlass: { people: [approver.id], secondsMax: 600, reviewWithinSeconds: 3_600 },
     steps: {
@@ -41,6 +42,7 @@ beforeAll(async () => {
       "cloud:write": [step("Treasury", ["treasury", 1])],
     },
   });
+  version = written.version;
 });
 afterAll(() => test.close());
 beforeEach(async () => {
@@ -216,7 +218,7 @@ describe("the database refuses, whoever writes,", () => {
       grant_id = ${grantId} where id = ${id}`);
   const grant = (over: Partial<typeof grants.$inferInsert>) =>
     test.db.insert(grants).values({
-      ...{ id: uuidv7(NOW.getTime()), agentId: agent.id, scope: SCOPE, policyVersion: 1 },
+      ...{ id: uuidv7(NOW.getTime()), agentId: agent.id, scope: SCOPE, policyVersion: version },
       ...{ grantedBy: approver.id, grantedAt: NOW, expiresAt: later(60), ...over },
     });
 
@@ -321,7 +323,7 @@ describe("the database refuses, whoever writes,", () => {
       { scope: TWO },
       { expiresAt: null },
       { expiresAt: later(601) },
-      { policyVersion: 2 },
+      { policyVersion: version - 1 },
       { id: uuidv7(NOW.getTime()) },
     ])
       await expect(grant({ id, approvalId: asked.id, ...over })).rejects.toMatchObject(refused);
@@ -348,7 +350,7 @@ describe("the database refuses, whoever writes,", () => {
     }) =>
       raw(sql`insert into break_glass_uses (id, agent_id, scope, user_id, reason, step_up, policy_version, used_at, ends_at,
         review_due_at, reviewed_by, reviewed_at) values (${uuidv7(Date.now())}, ${over.agentId ?? agent.id}, ${SCOPE},
-        ${over.user ?? approver.id}, ${over.reason ?? "It could not wait for a second person"}, 'totp', 1,
+        ${over.user ?? approver.id}, ${over.reason ?? "It could not wait for a second person"}, 'totp', ${version},
         ${NOW.toISOString()}, ${later(over.end ?? 600).toISOString()}, ${later(3_600).toISOString()}, ${over.by ?? null},
         ${over.by ? NOW.toISOString() : null})`);
     const mine = await makeAgent(test.db, { ownerId: approver.id });
@@ -379,7 +381,7 @@ describe("the database refuses, whoever writes,", () => {
     const insert = (at: Date, dueAt: Date) =>
       raw(sql`insert into break_glass_uses (id, agent_id, scope, user_id, reason, step_up, policy_version, used_at, ends_at,
         review_due_at) values (${randomUUID()}, ${agent.id}, ${SCOPE}, ${approver.id}, 'It could not wait for a second person',
-        'totp', 1, ${at.toISOString()}, ${new Date(at.getTime() + 1_000).toISOString()}, ${dueAt.toISOString()})`);
+        'totp', ${version}, ${at.toISOString()}, ${new Date(at.getTime() + 1_000).toISOString()}, ${dueAt.toISOString()})`);
     await insert(NOW, later(3_600));
     await expect(insert(later(3_599), later(7_000))).resolves.toBeDefined();
     await expect(insert(later(3_600), later(7_000))).rejects.toMatchObject(refused);

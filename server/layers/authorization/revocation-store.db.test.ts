@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessTokens, agents, grants, isolationStates, revocations } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
+import { ensureDefaultPolicy } from "./ensure-default-policy.ts";
 import type { RevocationEvent } from "./revocation-schema.ts";
 import { forgetRevocations, readRevocations } from "./revocation-store.ts";
 import { later, makeAgent, NOW } from "./testing/people-and-agents.ts";
@@ -10,6 +11,7 @@ import { later, makeAgent, NOW } from "./testing/people-and-agents.ts";
 let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase();
+  await ensureDefaultPolicy(test.db, NOW);
 });
 afterAll(() => test.close());
 
@@ -30,9 +32,14 @@ async function token(agentId: string, as: Partial<typeof accessTokens.$inferInse
 
 async function grant(agentId: string): Promise<string> {
   const id = randomUUID();
-  await test.db
-    .insert(grants)
-    .values({ id, agentId, scope: "s", policyVersion: 1, grantedBy: "somebody", grantedAt: NOW });
+  await test.db.insert(grants).values({
+    id,
+    agentId,
+    scope: "transactions:read",
+    policyVersion: 1,
+    grantedBy: "somebody",
+    grantedAt: NOW,
+  });
   return id;
 }
 
@@ -63,7 +70,7 @@ describe("revocations tell themselves, whoever writes them", () => {
     await test.db.update(grants).set({ revokedAt: NOW }).where(eq(grants.id, grantId));
     const exp = later(3_600).getTime() / 1000;
     expect(await told(parent.id)).toEqual([
-      { kind: "grant", grantId, scope: "s", jtis: jtis.sort(), exp, agent: parent.did },
+      { kind: "grant", grantId, scope: "transactions:read", jtis: jtis.sort(), exp, agent: parent.did },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { agents, grants, trustOverrides, users } from "../../../db/schema/index.ts";
+import { agents, trustOverrides, users } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
 import { ROLES, type Role } from "../../access/permissions.ts";
 import type { Actor } from "../../kernel/actor.ts";
@@ -13,6 +13,7 @@ import { expireTrustOverrides } from "./expire-trust-overrides.ts";
 import { issueToken } from "./issue-token.ts";
 import { listTrustOverrides } from "./list-trust-overrides.ts";
 import { requestTrustOverride } from "./request-trust-override.ts";
+import { giveApproved } from "./testing/give-approved.ts";
 import { later, makeAgent, makePerson, NOW, type Operator, recordsOf } from "./testing/people-and-agents.ts";
 
 const DAY = 86_400;
@@ -75,11 +76,8 @@ describe("an override of trust", () => {
 
   it("opens a MEDIUM scope that the computed trust does not, and the token's record tells both", async () => {
     const agent = await makeAgent(test.db);
-    const [scope, approvalId] = ["transactions:modify", randomUUID()];
-    await test.db.insert(grants).values({
-      ...{ id: randomUUID(), agentId: agent.id, scope, approvalId, policyVersion: 1 },
-      ...{ grantedBy: "somebody", grantedAt: NOW, expiresAt: later(DAY) },
-    });
+    const scope = "transactions:modify";
+    await giveApproved(test.db, { agent: agent.name, scope, seconds: 3_600, now: NOW });
     const ask = (now: Date) =>
       test.db.transaction((tx) =>
         issueToken(tx, {

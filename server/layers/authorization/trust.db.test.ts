@@ -135,10 +135,11 @@ describe("what went wrong", () => {
 
   it("is a containment, and none that was a drill's", async () => {
     const { id } = await makeAgent(test.db);
+    const other = await makePerson(test.db, ["approver"]);
     const contain = (incidentId: string | null) =>
       test.db.insert(containments).values({
         ...{ id: randomUUID(), agentId: id, incidentId, reason: "x", requestedBy: "x" },
-        ...{ requestedAt: NOW, status: "released" },
+        ...{ requestedAt: NOW, status: "released", releaseRequestedBy: owner.id, releasedBy: other.id },
       });
     await contain(await incident(id, { drill: true }));
     expect(await part(id, "containments")).toBe(0);
