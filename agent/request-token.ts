@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { z } from "zod";
+import {
+  type AskedDetail,
+  type IssuedDetail,
+  issuedDetail,
+} from "../server/layers/authorization/details-schema.ts";
 import { refusalOf } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import type { Clock } from "./follow-clock.ts";
@@ -15,13 +20,24 @@ const tokenAnswer = z.object({
   access_token: z.string(),
   expires_in: z.number().int().positive(),
   scope: z.string().default(""),
+  authorization_details: z.array(issuedDetail).default([]),
   refused: z.array(z.looseObject({ scope: z.string(), rule: z.string(), reason: z.string() })).default([]),
 });
+
+/** What a token is asked for. */
+export type TokenAsk = {
+  /** None means all that was granted. */
+  scopes: readonly string[];
+  /** Limits narrower than the grants', by scope (RFC 9396); none means the grants' own. */
+  details: readonly AskedDetail[];
+};
 
 /** An access token, good over the transport certificate it was asked for with and no other. */
 export type AccessToken = {
   token: string;
   scopes: string[];
+  /** What actions under its scopes may not go beyond; empty where nothing narrows them. */
+  authorizationDetails: IssuedDetail[];
   /** Scopes that were asked for and not given, each with its rule. */
   refused: { scope: string; rule: string; reason: string }[];
   expiresAt: Date;
@@ -30,7 +46,6 @@ export type AccessToken = {
 /**
  * Asks for an access token with the OAuth key (`private_key_jwt`, RFC 7523) over the transport certificate.
  *
- * @param scopes none means all that was granted.
  * @param connection asked for at each try: the transport certificate may be renewed meanwhile.
  * @param clock an assertion that was refused while the clock was wrong is made once more.
  * @throws AgentError the authorization server's `error` where it gives none.
@@ -39,7 +54,7 @@ export async function requestToken(
   identity: Identity,
   oauth: Credential,
   connection: () => Connection,
-  scopes: readonly string[],
+  ask: TokenAsk,
   patience: Patience,
   clock: Clock,
   isSecondTry = false,
@@ -58,18 +73,20 @@ export async function requestToken(
           client_assertion_type: ASSERTION_TYPE,
           client_assertion: await clientAssertion(identity, oauth, clock.now()),
           resource: identity.gatewayUrl,
-          ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
+          ...(ask.scopes.length > 0 ? { scope: ask.scopes.join(" ") } : {}),
+          ...(ask.details.length > 0 ? { authorization_details: JSON.stringify(ask.details) } : {}),
         }).toString(),
       }),
     patience,
   );
   if (answer.status === 401 && clock.aheadMs() !== aheadMs && !isSecondTry)
-    return requestToken(identity, oauth, connection, scopes, patience, clock, true);
+    return requestToken(identity, oauth, connection, ask, patience, clock, true);
   if (answer.status !== 200) throw refusalOf(answer);
-  const { access_token, expires_in, scope, refused } = tokenAnswer.parse(answer.body);
+  const { access_token, expires_in, scope, refused, authorization_details } = tokenAnswer.parse(answer.body);
   return {
     token: access_token,
     scopes: scope.split(" ").filter(Boolean),
+    authorizationDetails: authorization_details,
     refused: refused.map(({ scope: name, rule, reason }) => ({ scope: name, rule, reason })),
     expiresAt: new Date(asked.getTime() + expires_in * 1000),
   };

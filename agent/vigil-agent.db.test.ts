@@ -137,6 +137,22 @@ describe("tokens", () => {
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBeLessThanOrEqual(60);
   });
 
+  test("are asked for with limits, and kept apart from those with others", async () => {
+    const agent = await enrolled();
+    const upTo = (max: string) => [
+      { type: "agent_action" as const, actions: ["payments:execute"], amount: { max, currency: "USD" } },
+    ];
+    await agent.token([], upTo("100"));
+    await agent.token([], upTo("100"));
+    await agent.token([], upTo("5"));
+    await agent.token();
+    const asked = door.tokens.map(({ form }) => form.get("authorization_details"));
+    expect(asked).toEqual([JSON.stringify(upTo("100")), JSON.stringify(upTo("5")), null]);
+    await agent.report(actions, { details: upTo("5") });
+    expect(door.tokens).toHaveLength(3);
+    expect((await agent.token()).authorizationDetails).toEqual([]);
+  });
+
   test("are kept, shared by callers that wait, and asked for anew near their end and after renewal", async () => {
     let now = new Date();
     const agent = await enrolled({ now: () => now });

@@ -1,3 +1,4 @@
+import type { AskedDetail } from "../server/layers/authorization/details-schema.ts";
 import { PURPOSES, type Purpose } from "../server/layers/identity/schema.ts";
 import type { Action, AdmissionAnswer } from "../server/layers/monitoring/action.ts";
 import { type CallbackDoorOptions, openCallbackDoor } from "./callback-door.ts";
@@ -12,13 +13,15 @@ import { readIdentity } from "./state.ts";
 
 export { enrol } from "./enrol.ts";
 export { AgentError } from "./errors.ts";
-export type { AccessToken, Action, AdmissionAnswer as Answer };
+export type { AccessToken, Action, AdmissionAnswer as Answer, AskedDetail };
 
 const PATIENCE_MS = 60_000;
 
 export type AgentOptions = {
   /** What tokens are asked for; none means all that was granted. */
   scopes?: readonly string[];
+  /** Limits that tokens are asked for, narrower than the grants' (RFC 9396). */
+  details?: readonly AskedDetail[];
   /** Connections kept open to the gateway. */
   connections?: number;
   /** How long a call keeps trying, in milliseconds. */
@@ -35,8 +38,11 @@ export type VigilAgent = {
   name: string;
   did: string;
   gatewayUrl: string;
-  token: (scopes?: readonly string[]) => Promise<AccessToken>;
-  report: (actions: readonly Action[], options?: { scopes?: readonly string[] }) => Promise<AdmissionAnswer>;
+  token: (scopes?: readonly string[], details?: readonly AskedDetail[]) => Promise<AccessToken>;
+  report: (
+    actions: readonly Action[],
+    options?: { scopes?: readonly string[]; details?: readonly AskedDetail[] },
+  ) => Promise<AdmissionAnswer>;
   renew: (purpose: Purpose) => Promise<void>;
   /**
    * Opens the agent's own server and asks Vigil to tell it there what the agent waits for, such as the decision on an
@@ -78,16 +84,16 @@ export function openAgent(directory: string, options: AgentOptions = {}): VigilA
     onWarning: (warning) => signal.aborted || onWarning(warning),
   });
   const doors = new Set<{ renewed: () => void; close: () => Promise<void> }>();
-  const tokens = keepTokens((scopes) =>
-    requestToken(identity, credentials.get("oauth"), credentials.connection, scopes, patience(), clock),
+  const tokens = keepTokens((ask) =>
+    requestToken(identity, credentials.get("oauth"), credentials.connection, ask, patience(), clock),
   );
-  const token = (scopes = options.scopes ?? []) =>
-    tokens.get(scopes, credentials.get("transport").thumbprint, clock.now());
-  const sender = (scopes?: readonly string[]): Sender => ({
+  const token = (scopes = options.scopes ?? [], details = options.details ?? []) =>
+    tokens.get({ scopes, details }, credentials.get("transport").thumbprint, clock.now());
+  const sender = (scopes?: readonly string[], details?: readonly AskedDetail[]): Sender => ({
     url: new URL("/v1/actions", identity.gatewayUrl).href,
     signature: () => credentials.get("signature"),
     connection: credentials.connection,
-    bearer: async () => (await token(scopes)).token,
+    bearer: async () => (await token(scopes, details)).token,
     dropTokens: tokens.drop,
     ...{ now, clock, signal },
   });
@@ -97,7 +103,7 @@ export function openAgent(directory: string, options: AgentOptions = {}): VigilA
     gatewayUrl: identity.gatewayUrl,
     token,
     renew: credentials.renew,
-    report: (actions, { scopes } = {}) => sendActions(sender(scopes), actions, patienceMs),
+    report: (actions, { scopes, details } = {}) => sendActions(sender(scopes, details), actions, patienceMs),
     listen: async (asked) => {
       const source = callbackSource(identity, credentials, clock, now);
       const door = await openCallbackDoor(source, { ...asked, onWarning });

@@ -1,9 +1,11 @@
 import type { Agent } from "node:https";
+import { setImmediate as turn } from "node:timers/promises";
 import { eq } from "drizzle-orm";
+import { followRevocations, type Revocations } from "../agent/follow-revocations.ts";
 import { accessTokens, credentials } from "../db/schema/index.ts";
 import { type Gateway, startGateway } from "../server/gateway/main.ts";
 import { freePort } from "../server/gateway/testing/start-system.ts";
-import { connect, send, type TestAgent } from "../server/gateway/testing/test-agent.ts";
+import { connect, makeAgent, send, type TestAgent } from "../server/gateway/testing/test-agent.ts";
 import { present } from "../server/kernel/ensure.ts";
 import { revokeToken } from "../server/layers/authorization/revoke-token.ts";
 import { revokeCredential } from "../server/layers/identity/revoke-credential.ts";
@@ -20,11 +22,12 @@ type Door = { url: string; pool: Agent };
 
 /**
  * From the commit that revokes a certificate or a token to the first refusal on an open, pooled connection, at each of
- * two gateways that answer the agent all the while. The floor is a notice from one connection of the database to another.
+ * two gateways that answer the agent all the while; and from the commit that revokes a token to its refusal by a resource
+ * server that follows the stream. The floor is a notice from one connection of the database to another.
  */
 const bench: Bench = async ({ small }) => {
   const rounds = small ? 2 : ROUNDS;
-  const system = await startBenchSystem(2 * rounds);
+  const system = await startBenchSystem(3 * rounds);
   const [gatewayPort, enrolPort] = [await freePort(), await freePort()];
   const second: Gateway = await startGateway({ ...system.env, gatewayPort, enrolPort });
   try {
@@ -38,20 +41,12 @@ const bench: Bench = async ({ small }) => {
       const took: number[] = [];
       for (const agent of system.agents.slice(i * rounds, (i + 1) * rounds))
         took.push(...(await measure(system, agent, urls, revoke)));
-      took.sort((a, b) => a - b);
-      for (const [name, q] of [
-        ["p50", 0.5],
-        ["p99", 0.99],
-        ["worst", 1],
-      ] as const)
-        figures.push({
-          bench: "revoke",
-          what: `${what}: ${name} to the first refusal`,
-          value: quantile(took, q),
-          unit: "ms",
-          floor,
-        });
+      figures.push(...figuresOf(`${what}: %s to the first refusal`, took, floor));
     }
+    const outside = await measureOutside(system, system.agents.slice(2 * rounds));
+    figures.push(
+      ...figuresOf("a token: %s to its refusal by a resource server on the stream", outside, floor),
+    );
     return figures;
   } finally {
     await second.close();
@@ -59,6 +54,18 @@ const bench: Bench = async ({ small }) => {
   }
 };
 export default bench;
+
+function figuresOf(what: string, took: number[], floor: Figure["floor"]): Figure[] {
+  took.sort((a, b) => a - b);
+  const quantiles = { p50: 0.5, p99: 0.99, worst: 1 };
+  return Object.entries(quantiles).map(([name, q]) => ({
+    bench: "revoke",
+    what: what.replace("%s", name),
+    value: quantile(took, q),
+    unit: "ms",
+    floor,
+  }));
+}
 
 type Revoke = (system: BenchSystem, agent: TestAgent) => Promise<void>;
 const REVOCATIONS: Record<string, Revoke> = {
@@ -68,12 +75,54 @@ const REVOCATIONS: Record<string, Revoke> = {
     const order = { reason: "key-compromise", actor: ACTOR, now: new Date() } as const;
     await db.transaction((tx) => revokeCredential(tx, { credentialId: present(row, "it").id, ...order }));
   },
-  "a token": async ({ db }, agent) => {
-    const [row] = await db.select().from(accessTokens).where(eq(accessTokens.agentId, agent.id));
-    if (!(await revokeToken(db, { jti: present(row, "its token").jti, agent, now: new Date() })))
-      throw new Error(`${agent.name}'s token was not live`);
-  },
+  "a token": async (system, agent) => revokeJti(system, agent, await jtiOf(system, agent)),
 };
+
+async function jtiOf({ db }: BenchSystem, agent: TestAgent): Promise<string> {
+  const [row] = await db.select().from(accessTokens).where(eq(accessTokens.agentId, agent.id));
+  return present(row, "its token").jti;
+}
+
+async function revokeJti({ db }: BenchSystem, agent: TestAgent, jti: string): Promise<void> {
+  if (!(await revokeToken(db, { jti, agent, now: new Date() })))
+    throw new Error(`${agent.name}'s token was not live`);
+}
+
+/** @returns for each token the milliseconds from the commit to the moment from which a resource server denies it. */
+async function measureOutside(system: BenchSystem, agents: readonly TestAgent[]): Promise<number[]> {
+  const server = await makeAgent(system, "bench-api", [], { kind: "resource-server" });
+  const revocations = followRevocations(server.sdk.peering);
+  try {
+    await revocations.ready;
+    const took: number[] = [];
+    for (const agent of agents) {
+      await agent.token();
+      const jti = await jtiOf(system, agent);
+      const token = { jti, sub: agent.did };
+      if (denies(revocations, token)) throw new Error(`${agent.name}'s token is denied before it is revoked`);
+      const denied = untilDenied(revocations, token);
+      await revokeJti(system, agent, jti);
+      const committedAt = performance.now();
+      took.push(Math.max(0, (await denied) - committedAt));
+    }
+    return took;
+  } finally {
+    await revocations.close();
+    await server.close();
+  }
+}
+
+const denies = (revocations: Revocations, token: { jti: string; sub: string }) =>
+  revocations.judge(token).outcome === "deny";
+
+async function untilDenied(revocations: Revocations, token: { jti: string; sub: string }): Promise<number> {
+  const giveUpAt = performance.now() + GIVE_UP_MS;
+  while (!denies(revocations, token)) {
+    if (performance.now() > giveUpAt) throw new Error("a resource server still takes a revoked token");
+    await turn();
+  }
+  return performance.now();
+}
 
 /** @returns for each gateway the milliseconds from the commit to its first refusal. */
 async function measure(

@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { namingClient } from "./name-statements.ts";
 import * as schema from "./schema/index.ts";
 
 export type Database = NodePgDatabase<typeof schema> & { $client: pg.Pool };
@@ -23,12 +24,14 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
  * query opens new ones, so a caller sees one error and may try again.
  *
  * @param url `postgres://user:password@host:port/database`
+ * @param options `keepPlans` for processes that ask the same few things very often.
  */
 export function createDatabase(
   url: string,
-  options: { applicationName: string; poolSize?: number },
+  options: { applicationName: string; poolSize?: number; keepPlans?: boolean },
 ): Database {
   const pool = new pg.Pool({
+    ...(options.keepPlans ? { Client: namingClient() } : {}),
     connectionString: url,
     max: options.poolSize ?? 10,
     application_name: options.applicationName,

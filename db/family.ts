@@ -14,14 +14,16 @@ const STEPS_MAX = 8;
  *
  * @param strength `share` lets others share and keeps each status as it is; `yielding` is a share that stands back
  * for whoever waits to stop one of them; `update` waits for all who share.
+ * @param parentId the agent's, where the caller knows it: it is for good, and without one there is no line to read.
  * @returns the agent first, then its parent and so on; empty where there is no such agent.
  */
 export async function lockLine(
   tx: Tx,
   agentId: string,
   strength: "share" | "yielding" | "update",
+  parentId?: string | null,
 ): Promise<AgentRow[]> {
-  const ids = [...(await idsAbove(tx, agentId)), agentId];
+  const ids = [...(parentId === null ? [] : await idsAbove(tx, agentId)), agentId];
   if (strength === "yielding") await takeTurn(tx, ids, "pg_advisory_xact_lock_shared");
   else if (strength === "update") await takeTurn(tx, ids, "pg_advisory_xact_lock");
   const rows = await tx

@@ -22,6 +22,7 @@ const WRITTEN_ONCE = [
   "audit_keys",
   "authority_requests",
   "isolation_confirmations",
+  "revocations",
   "sealed_keys",
 ];
 
@@ -33,8 +34,10 @@ const DELETABLE = [
   "processes",
   "rate_limits",
   "request_nonces",
+  "revocations",
   "sessions",
   "setup_links",
+  "trust_scores",
   "two_factors",
   "used_assertions",
   "verifications",
@@ -59,7 +62,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "crl_at",
     "crl_next_update",
   ],
-  break_glass_uses: ["reviewed_by", "reviewed_at", "verdict", "review_reason"],
+  break_glass_uses: ["overdue_noted_at", "reviewed_by", "reviewed_at", "verdict", "review_reason"],
   callback_deliveries: ["attempts", "next_attempt_at", "delivered_at", "dead_at", "last_error"],
   callback_endpoints: ["url"],
   clocks: ["status", "received_at", "receipt"],
@@ -81,6 +84,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "reason",
     "version",
   ],
+  token_keys: ["signs_from", "activated_at", "retired_at", "tainted_at", "tainted_by", "reason"],
   trust_overrides: [
     "status",
     "decided_by",

@@ -111,9 +111,18 @@ test("the writer takes nothing away but what is transient", async () => {
         "processes",
         "rate_limits",
         "request_nonces",
+        "revocations",
         "sessions",
       ],
-      ...["setup_links", "two_factors", "used_assertions", "verifications", "window_deltas", "window_slices"],
+      ...[
+        "setup_links",
+        "trust_scores",
+        "two_factors",
+        "used_assertions",
+        "verifications",
+        "window_deltas",
+        "window_slices",
+      ],
     ].sort(),
   );
 });

@@ -12,6 +12,8 @@ const PAGES = [
   "/alerts",
   "/alerts/1",
   "/approvals",
+  "/grants",
+  "/grants?show=unused",
   "/incidents",
   "/incidents/1",
   "/audit",
@@ -22,7 +24,7 @@ const PAGES = [
   "/policy/change",
   "/settings",
 ];
-const PHONE_PAGES = ["/", "/approvals", "/incidents", "/incidents/1"];
+const PHONE_PAGES = ["/", "/approvals", "/grants", "/incidents", "/incidents/1"];
 const WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const vigil = new Vigil();
 

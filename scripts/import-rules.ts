@@ -3,7 +3,7 @@ export type Area = { name: string; files: RegExp; mayImport: RegExp; teach: stri
 
 const KERNEL = "server/kernel/";
 const LEAVES =
-  "server/layers/\\w+/((\\w+-)?schema|action)\\.ts|server/incidents/(schema|views)\\.ts|server/layers\\.ts|server/access/permissions\\.ts";
+  "server/layers/\\w+/(([\\w-]+-)?schema|action)\\.ts|server/incidents/(schema|views)\\.ts|server/layers\\.ts|server/access/permissions\\.ts";
 
 export const AREAS: readonly Area[] = [
   {

@@ -2,7 +2,7 @@ import type { Check } from "../../server/kernel/decision.ts";
 import { agentDid } from "../../server/layers/identity/engine/names.ts";
 import { AgentError } from "../errors.ts";
 import { firstFault, judgePeer, type PeerVerdict } from "./judge-peer.ts";
-import type { DecisionAnswer, Peering } from "./peering.ts";
+import type { DecisionAnswer, Peering, Touched } from "./peering.ts";
 import type { CallRequest } from "./read-call.ts";
 import type { ServeOptions } from "./serve-agent.ts";
 import type { PeerProof } from "./tls-options.ts";
@@ -18,7 +18,7 @@ export type CallAnswer = { status: number; body: unknown; close: boolean };
  */
 export async function answerCall(
   peering: Peering,
-  { onCall, onRefusal }: ServeOptions,
+  { onCall, onRefusal, touched }: ServeOptions,
   proof: PeerProof,
   request: CallRequest,
 ): Promise<CallAnswer> {
@@ -31,7 +31,8 @@ export async function answerCall(
     if (request.route === "peer") return answerOf(200, { ...seen(proof, peer), to: peering.identity.agent });
     const token = request.token();
     const call = await request.read();
-    const checks = await decide(peering, peer, token, call.action);
+    const about = touched?.({ action: call.action, body: call.body }) ?? {};
+    const checks = await decide(peering, peer, { ...about, token, action: call.action });
     const from = { agent: peer.agent, did: agentDid(peer.agent) };
     const answer = await onCall({ from, action: call.action, body: call.body });
     const said = { ...seen(proof, peer), to: peering.identity.agent, action: call.action, checks };
@@ -58,8 +59,12 @@ async function identify(peering: Peering, proof: PeerProof): Promise<KnownPeer> 
 }
 
 /** The gateway's decision, and that the token is this caller's over this very certificate (RFC 8705 §3). */
-async function decide(peering: Peering, peer: KnownPeer, token: string, action: string): Promise<Check[]> {
-  const decision = await peering.decide({ token, action }).catch(undecided);
+async function decide(
+  peering: Peering,
+  peer: KnownPeer,
+  question: Touched & { token: string; action: string },
+): Promise<Check[]> {
+  const decision = await peering.decide(question).catch(undecided);
   const checks = [...decision.checks, ...holderChecks(decision, peer)];
   if (decision.outcome === "allow" && checks.every((check) => check.passed)) return checks;
   throw new AgentError("call_denied", 403, `Vigil does not allow it. ${firstFault(checks)}`, {
@@ -67,7 +72,7 @@ async function decide(peering: Peering, peer: KnownPeer, token: string, action: 
   });
 }
 
-function holderChecks({ agent, boundTo }: DecisionAnswer, peer: KnownPeer): Check[] {
+function holderChecks({ agent, boundTo, jkt }: DecisionAnswer, peer: KnownPeer): Check[] {
   const [named, bound] = [agent === peer.agent, boundTo === peer.thumbprint];
   return [
     {
@@ -82,6 +87,15 @@ function holderChecks({ agent, boundTo }: DecisionAnswer, peer: KnownPeer): Chec
         ? "The token is bound to the certificate of this connection."
         : "The token is bound to another certificate than this connection's.",
     },
+    ...(jkt
+      ? [
+          {
+            id: "token-proof",
+            passed: false,
+            detail: "The token asks for a proof of a key, which no call carries.",
+          },
+        ]
+      : []),
   ];
 }
 

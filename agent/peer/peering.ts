@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Purpose } from "../../server/layers/identity/schema.ts";
+import type { Action } from "../../server/layers/monitoring/action.ts";
 import { refusalOf } from "../answer.ts";
 import type { Connection } from "../connection.ts";
 import type { Credential, Identity } from "../state.ts";
@@ -12,7 +13,13 @@ export const decisionAnswer = z.object({
   checks: z.array(z.object({ id: z.string(), passed: z.boolean(), detail: z.string() })),
   agent: z.string().nullable(),
   boundTo: z.string().nullable(),
+  /** The key whose proof the token asks for as well (RFC 9449). */
+  jkt: z.string().nullish(),
 });
+/** What a call is about, in the words of an action: what a grant's limits are compared with. */
+export type Touched = Partial<
+  Pick<Action, "endpoint" | "transactionId" | "subjects" | "dataAccessed" | "details">
+>;
 export type DecisionAnswer = z.infer<typeof decisionAnswer>;
 
 /** What an agent needs to speak with other agents. */
@@ -26,7 +33,7 @@ export type Peering = {
   /** A token to show to a peer. */
   bearer: (scopes?: readonly string[]) => Promise<string>;
   /** Asks the gateway whether the holder of this token may do this to this agent. @throws AgentError its refusal, `unreachable`. */
-  decide: (question: { token: string; action: string }) => Promise<DecisionAnswer>;
+  decide: (question: Touched & { token: string; action: string }) => Promise<DecisionAnswer>;
   now: () => Date;
 };
 

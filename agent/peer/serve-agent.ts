@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { AgentError } from "../errors.ts";
 import { answerCall, type PeerCall } from "./answer-call.ts";
-import type { Peering } from "./peering.ts";
+import type { Peering, Touched } from "./peering.ts";
 import { readCall } from "./read-call.ts";
 import { KEEP_ALIVE_MS, type PeerProof, peerTls, proofOf } from "./tls-options.ts";
 
@@ -24,6 +24,11 @@ export type ServeOptions = {
   port: number;
   /** Answers a call that is allowed. */
   onCall: (call: PeerCall) => unknown;
+  /**
+   * What a call is about, from its own words: asked before the decision, and compared with the limits of the caller's
+   * grant. Where it is left out, a call under a grant with limits is refused.
+   */
+  touched?: (call: { action: string; body: unknown }) => Touched;
   /** Told of each refusal: who, and the check or code. */
   onRefusal?: (refusal: { agent: string | null; code: string; message: string }) => void;
 };

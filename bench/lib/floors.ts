@@ -14,6 +14,13 @@ export function verifyFloor(ms: number): number {
   return ratePerSecond(() => verify(null, message, publicKey, signature), ms);
 }
 
+/** Ed25519 signatures a second on one core, over a token's size. */
+export function signFloor(ms: number): number {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const message = randomBytes(600);
+  return ratePerSecond(() => sign(null, message, privateKey), ms);
+}
+
 /** Requests a second of a bare `https` server with mutual TLS that answers 202 to everything, under the same load. */
 export async function httpsFloor(system: BenchSystem, order: LoadOrder): Promise<number> {
   const server = await bareHttps(await doorCertificate(system), "{}");

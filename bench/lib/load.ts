@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Agent, request } from "undici";
 import { KEEP_ALIVE_MS } from "../../agent/connection.ts";
 import { signRequest } from "../../server/kernel/http-signature.ts";
+import { isProgram } from "../../server/process-end.ts";
 
 export type LoadAgent = {
   token: string;
@@ -39,7 +40,8 @@ const CONNECTIONS = 2;
 /** A signature counts for 60 s (architecture, an action's path). */
 const SIGNED_AHEAD_SECONDS_MAX = 40;
 
-if (process.argv[2] === "load") process.once("message", (order: LoadOrder) => void run(order));
+if (process.argv[2] === "load" && isProgram(import.meta.filename))
+  process.once("message", (order: LoadOrder) => void run(order));
 
 async function run(order: LoadOrder): Promise<void> {
   const senders = order.agents.map((agent) => senderOf(agent, order));
@@ -53,7 +55,13 @@ async function run(order: LoadOrder): Promise<void> {
   process.send?.(result, () => process.exit(0));
 }
 
-async function drive(order: LoadOrder, senders: readonly Sender[], seconds: number): Promise<LoadResult> {
+/** Sends by turns for this many seconds. @param accepted the one status of an answer that counts. */
+export async function drive(
+  order: Pick<LoadOrder, "pace">,
+  senders: readonly Pick<Sender, "send">[],
+  seconds: number,
+  accepted = 202,
+): Promise<LoadResult> {
   const result: LoadResult = { latenciesMs: [], lateMs: [], seconds: 0, cpuMs: 0, wrong: {} };
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
@@ -61,7 +69,7 @@ async function drive(order: LoadOrder, senders: readonly Sender[], seconds: numb
   const one = async (i: number, dueAt: number) => {
     result.lateMs.push(Math.max(0, performance.now() - dueAt));
     const status = await senders[i % senders.length]?.send().catch((error: Error) => error.message);
-    if (status === 202) result.latenciesMs.push(performance.now() - dueAt);
+    if (status === accepted) result.latenciesMs.push(performance.now() - dueAt);
     else result.wrong[String(status)] = (result.wrong[String(status)] ?? 0) + 1;
   };
   if ("concurrency" in order.pace)

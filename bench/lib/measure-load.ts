@@ -3,6 +3,7 @@ import { cpuOfTree } from "./cpu-of.ts";
 import { type Figure, quantile } from "./figure.ts";
 import type { LoadOrder, LoadResult } from "./load.ts";
 import { runLoad } from "./run-load.ts";
+import type { TokenOrder } from "./token-load.ts";
 
 /** CPU that one request took of each process, in milliseconds: steadier than time, on a machine that others use too. */
 export type CpuPerRequest = { gateway: number; worker: number; PostgreSQL: number; "load process": number };
@@ -10,7 +11,7 @@ export type CpuPerRequest = { gateway: number; worker: number; PostgreSQL: numbe
 /** Runs a load against the gateway and says what each process spent on it while it was measured. */
 export async function measureLoad(
   system: BenchSystem,
-  order: LoadOrder,
+  order: LoadOrder | TokenOrder,
 ): Promise<LoadResult & { cpu: CpuPerRequest }> {
   const spent = () => ({
     gateway: cpuOfThisProcess(),

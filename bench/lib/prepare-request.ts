@@ -11,7 +11,7 @@ import type {
   LiveCredential,
   World,
 } from "../../server/flows/admit-action/world.ts";
-import { jwks } from "../../server/gateway/oauth/jwks.ts";
+import { openTokenKeys } from "../../server/gateway/oauth/token-keys.ts";
 import { receiptSigner } from "../../server/gateway/sign-receipt.ts";
 import type { TestAgent } from "../../server/gateway/testing/test-agent.ts";
 import { createTokenVerifier } from "../../server/gateway/verify-token.ts";
@@ -27,7 +27,7 @@ import type { BenchSystem } from "./bench-system.ts";
  */
 export async function prepareRequest(system: BenchSystem, agent: TestAgent, body: string) {
   const keys = createKeyStore(system.db, "gateway", roleKekFromEnv(system.env, "gateway"));
-  const keySet = await jwks(keys, new Date());
+  const keySet = await openTokenKeys({ db: system.db, keys, clock: () => new Date() });
   const { enrolUrl: issuer, gatewayUrl: audience } = system.env;
   const freshVerifier = () => createTokenVerifier({ issuer, audience, keys: keySet });
   const world = worldOf(agent, freshVerifier());
@@ -98,6 +98,7 @@ function worldOf(agent: TestAgent, verifyToken: World["verifyToken"]): World {
     policy: () => DEFAULT_POLICY,
     zones: () => ({ peers: new Map(), edges: new Map() }),
     takeTurn: () => 0,
+    claimProof: async () => true,
     verifyToken,
   };
 }

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import path from "node:path";
 import type { TestAgent } from "../../server/gateway/testing/test-agent.ts";
 import type { LoadAgent, LoadOrder, LoadResult } from "./load.ts";
+import type { TokenClient, TokenOrder } from "./token-load.ts";
 
 /**
  * Runs the load in its own process and gives its latencies, sorted.
@@ -9,8 +10,12 @@ import type { LoadAgent, LoadOrder, LoadResult } from "./load.ts";
  * @param onWarm called when the load has run for its `warmSeconds` and measuring begins.
  * @throws Error where a request was not admitted.
  */
-export async function runLoad(order: LoadOrder, onWarm: () => void = () => undefined): Promise<LoadResult> {
-  const child = fork(path.join(import.meta.dirname, "load.ts"), ["load"], {
+export async function runLoad(
+  order: LoadOrder | TokenOrder,
+  onWarm: () => void = () => undefined,
+): Promise<LoadResult> {
+  const script = "clients" in order ? "token-load.ts" : "load.ts";
+  const child = fork(path.join(import.meta.dirname, script), ["load"], {
     serialization: "advanced",
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
@@ -38,5 +43,15 @@ export async function loadAgent(agent: TestAgent): Promise<LoadAgent> {
     rootPem: agent.rootPem,
     transport: { keyPem: transport.keyPem, certificatePem: transport.certificatePem },
     signature: { keyPem, keyId },
+  };
+}
+
+/** What the load process needs of an agent that asks for tokens. */
+export function tokenClient(agent: TestAgent, issuer: string): TokenClient {
+  const { keyPem, keyId } = agent.credential("oauth");
+  const transport = agent.credential("transport");
+  return {
+    ...{ did: agent.did, issuer, rootPem: agent.rootPem, oauth: { keyPem, keyId } },
+    transport: { keyPem: transport.keyPem, certificatePem: transport.certificatePem },
   };
 }

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { AgentRecords } from "../audit/agent-records.tsx";
 import { AgentAuthority } from "../authorization/agent-authority.tsx";
+import { AgentTrust } from "../authorization/agent-trust.tsx";
 import { AgentConnections } from "../identity/agent-connections.tsx";
 import { AgentFacts } from "../identity/agent-facts.tsx";
 import { AgentFamily } from "../identity/agent-family.tsx";
@@ -50,6 +51,7 @@ export function AgentView({ name }: { name: string }) {
             <div className={page.stack}>
               <AgentBehaviour name={data.name} />
               <AgentAuthority name={data.name} />
+              <AgentTrust name={data.name} />
               <AgentRecords name={data.name} />
               <AgentFacts name={data.name} />
             </div>

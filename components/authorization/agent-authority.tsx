@@ -1,12 +1,13 @@
 "use client";
 
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { usePermits } from "../shell/operator.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { Loaded } from "../ui/loaded.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { BreakGlass } from "./break-glass.tsx";
 import { GrantList } from "./grant-list.tsx";
 import { RequestApproval } from "./request-approval.tsx";
 
@@ -20,11 +21,14 @@ export function AgentAuthority({ name }: { name: string }) {
     <Panel
       title="May do"
       note={
-        mayRequest ? (
-          <Button size="compact-xs" variant="default" onClick={() => setRequesting(true)}>
-            Request scope…
-          </Button>
-        ) : null
+        <Group gap={6}>
+          <BreakGlass agent={name} />
+          {mayRequest ? (
+            <Button size="compact-xs" variant="default" onClick={() => setRequesting(true)}>
+              Request scope…
+            </Button>
+          ) : null}
+        </Group>
       }
       flush
     >

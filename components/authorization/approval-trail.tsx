@@ -3,6 +3,7 @@ import { Instant } from "../ui/instant.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Timeline, type TimelineEntry } from "../ui/timeline.tsx";
 import { durationWords } from "./duration.ts";
+import { limitWords } from "./limit-words.ts";
 
 /** What became of a request, from the asking to the grant's end: whether it was ever used, too. */
 export function ApprovalTrail({ approval }: { approval: ApprovalView }) {
@@ -20,7 +21,7 @@ export function ApprovalTrail({ approval }: { approval: ApprovalView }) {
       at: vote.votedAt,
       tone: vote.vote === "approve" ? ("ok" as const) : ("critical" as const),
       title: `${vote.vote === "approve" ? `Approved for ${durationWords(vote.durationSeconds)}` : "Denied"} by ${vote.name}`,
-      detail: `${vote.reason} · second factor: ${vote.stepUp}`,
+      detail: `${vote.reason}${vote.limits ? ` · ${limitWords(vote.limits)}` : ""} · second factor: ${vote.stepUp}`,
     })),
     ...(approval.status === "expired" && approval.decidedAt
       ? [

@@ -1,9 +1,9 @@
 "use client";
 
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl, Switch } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import {
   APPROVAL_STATUSES,
   type ApprovalStatus,
@@ -14,19 +14,30 @@ import { useTRPC } from "../trpc/client.ts";
 import { Badge, StatusBadge } from "../ui/badge.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
+import { Kbd } from "../ui/kbd.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { EmptyState } from "../ui/notices.tsx";
 import page from "../ui/page.module.css";
 import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { serverNowMs, useNow } from "../ui/server-clock.ts";
 import { useUrlParam } from "../ui/use-url-param.ts";
+import { AuthorizationTabs } from "./authorization-tabs.tsx";
 import { durationWords } from "./duration.ts";
+import { limitWords } from "./limit-words.ts";
 import { RequestApproval } from "./request-approval.tsx";
 import { RiskBadge } from "./risk.tsx";
+import { byUrgency, urgencyOf } from "./urgency.ts";
 
 const COLUMNS: readonly Column<ApprovalView>[] = [
   { key: "scope", header: "Scope", primary: true, render: (a) => <span className="mono">{a.scope}</span> },
   { key: "risk", header: "Risk", render: (a) => <RiskBadge risk={a.risk} /> },
+  {
+    key: "allows",
+    header: "Allows",
+    wideOnly: true,
+    render: (a) => <span className="muted">{a.limits ? limitWords(a.limits) : "the whole scope"}</span>,
+  },
   { key: "agent", header: "Agent", render: (a) => a.agent.name },
   { key: "for", header: "For", wideOnly: true, render: (a) => durationWords(a.durationSeconds) },
   {
@@ -35,10 +46,22 @@ const COLUMNS: readonly Column<ApprovalView>[] = [
     wideOnly: true,
     render: (a) => <span className="muted">{a.requesterName}</span>,
   },
-  { key: "asked", header: "Waiting", wideOnly: true, render: (a) => <Instant at={a.requestedAt} as="age" /> },
+  { key: "asked", header: "Waiting", render: (a) => <Instant at={a.requestedAt} as="age" /> },
   { key: "state", header: "State", render: (a) => <Standing approval={a} /> },
-  { key: "ends", header: "Ends", wideOnly: true, render: (a) => <Instant at={a.expiresAt} as="future" /> },
+  { key: "ends", header: "Ends", render: (a) => <Ends approval={a} /> },
 ];
+
+/** When an open request ends unanswered, with how pressing that makes it. */
+function Ends({ approval }: { approval: ApprovalView }) {
+  const { tone, word } = urgencyOf(approval, useNow());
+  if (approval.status !== "pending") return <Instant at={approval.expiresAt} as="future" />;
+  return (
+    <span style={{ display: "inline-flex", gap: 8, alignItems: "center" }}>
+      <Badge tone={tone}>{word}</Badge>
+      <Instant at={approval.expiresAt} as="future" />
+    </span>
+  );
+}
 
 function Standing({ approval }: { approval: ApprovalView }) {
   if (approval.status !== "pending") return <StatusBadge status={approval.status} />;
@@ -54,8 +77,10 @@ function Standing({ approval }: { approval: ApprovalView }) {
 export function ApprovalsView() {
   const trpc = useTRPC();
   const mayRequest = usePermits("approvals.request");
+  const mayVote = usePermits("approvals.vote");
   const [requesting, setRequesting] = useState(false);
   const [chosen, setChosen] = useUrlParam("status");
+  const [mine, setMine] = useUrlParam("mine");
   const status: ApprovalStatus = APPROVAL_STATUSES.find((known) => known === chosen) ?? "pending";
   const approvals = useInfiniteQuery(
     trpc.approvals.list.infiniteQueryOptions(
@@ -63,6 +88,12 @@ export function ApprovalsView() {
       { getNextPageParam: (last) => last.nextCursor ?? undefined, placeholderData: keepPreviousData },
     ),
   );
+  // Ordered when data comes, not as time goes by: nothing moves under the cursor.
+  const all = useMemo(() => {
+    const loaded = approvals.data?.pages.flatMap((one) => one.approvals) ?? [];
+    return status === "pending" ? byUrgency(loaded, serverNowMs()) : loaded;
+  }, [approvals.data, status]);
+  const rows = mine === "1" && status === "pending" ? all.filter((one) => one.mayVote.allowed) : all;
   const request = (
     <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setRequesting(true)}>
       Request scope
@@ -76,6 +107,7 @@ export function ApprovalsView() {
         line={pending === undefined ? null : `${pending} waiting`}
         actions={mayRequest ? request : null}
       />
+      <AuthorizationTabs />
       <div className={page.filters}>
         <SegmentedControl
           aria-label="Show approvals that are"
@@ -86,11 +118,18 @@ export function ApprovalsView() {
             label: value.charAt(0).toUpperCase() + value.slice(1),
           }))}
         />
+        {status === "pending" && mayVote ? (
+          <Switch
+            label="Only those I may decide"
+            checked={mine === "1"}
+            onChange={(event) => setMine(event.currentTarget.checked ? "1" : null)}
+          />
+        ) : null}
       </div>
-      <Panel title={`Requests that are ${status}`} flush>
+      <Panel title={`Requests that are ${status}`} note={<Keys />} flush>
         <Loaded query={approvals} what="the approvals" rows={6}>
-          {({ pages }) => {
-            const rows = pages.flatMap((one) => one.approvals);
+          {() => {
+            if (rows.length === 0 && all.length > 0) return <NoneOfMine others={all.length} />;
             if (rows.length === 0) return <NoApprovals status={status} />;
             return (
               <DataTable
@@ -117,6 +156,22 @@ export function ApprovalsView() {
       </Panel>
       <RequestApproval opened={requesting} onClose={() => setRequesting(false)} agent={null} />
     </>
+  );
+}
+
+function Keys() {
+  return (
+    <span>
+      <Kbd>j</Kbd> <Kbd>k</Kbd> to move, <Kbd>Enter</Kbd> to open
+    </span>
+  );
+}
+
+function NoneOfMine({ others }: { others: number }) {
+  return (
+    <EmptyState title="Nothing waits for you">
+      {others} {others === 1 ? "request waits" : "requests wait"} for somebody else: each says why.
+    </EmptyState>
   );
 }
 

@@ -1,18 +1,18 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { GrantView } from "#server/layers/authorization/schema.ts";
 import { usePermits } from "../shell/operator.tsx";
-import { useTRPC } from "../trpc/client.ts";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Badge } from "../ui/badge.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
+import { limitWords } from "./limit-words.ts";
+import { RevokeDialog } from "./revoke-dialog.tsx";
 import { RiskBadge } from "./risk.tsx";
 
-/** Live grants: what, from whom, until when, whether ever used; each can be taken back at once. */
+/** Live grants: what, from whom, until when, when an action last needed it; each can be taken back at once. */
 export function GrantList({ grants }: { grants: readonly GrantView[] }) {
   const [revoking, setRevoking] = useState<GrantView | null>(null);
   const mayRevoke = usePermits("grants.revoke");
@@ -29,7 +29,7 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
         rows={grants}
         rowKey={(grant) => grant.id}
         columns={[
-          { key: "scope", header: "Scope", render: (g) => <span className="mono">{g.scope}</span> },
+          { key: "scope", header: "Scope", render: (g) => <Scope grant={g} /> },
           { key: "risk", header: "Risk", wideOnly: true, render: (g) => <RiskBadge risk={g.risk} /> },
           {
             key: "ends",
@@ -38,10 +38,10 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
           },
           {
             key: "used",
-            header: "First used",
+            header: "Last used",
             wideOnly: true,
             render: (g) =>
-              g.activatedAt ? <Instant at={g.activatedAt} as="age" /> : <span className="muted">never</span>,
+              g.lastUsedAt ? <Instant at={g.lastUsedAt} as="age" /> : <span className="muted">never</span>,
           },
           {
             key: "act",
@@ -66,25 +66,18 @@ export function GrantList({ grants }: { grants: readonly GrantView[] }) {
   );
 }
 
-function RevokeDialog({ grant, onClose }: { grant: GrantView; onClose: () => void }) {
-  const trpc = useTRPC();
-  const revoke = useMutation(trpc.grants.revoke.mutationOptions({ onSuccess: onClose }));
+/** What is held, within which limits; that nobody approved it is said beside it. */
+function Scope({ grant }: { grant: GrantView }) {
   return (
-    <ConfirmDialog
-      opened
-      onClose={onClose}
-      title={`Revoke ${grant.scope}`}
-      confirmLabel="Revoke grant"
-      danger
-      reason={{ label: "Reason" }}
-      pending={revoke.isPending}
-      error={revoke.error}
-      onConfirm={(reason) => revoke.mutate({ grantId: grant.id, reason })}
-    >
-      <p style={{ marginTop: 0 }}>
-        {grant.agentName} loses <span className="mono">{grant.scope}</span> at once. Every token that carries
-        the grant dies, and the next request with one is refused.
-      </p>
-    </ConfirmDialog>
+    <>
+      <span className="mono">{grant.scope}</span>
+      {grant.breakGlassId ? (
+        <>
+          {" "}
+          <Badge tone="high">broke glass</Badge>
+        </>
+      ) : null}
+      {grant.limits ? <div className="muted">{limitWords(grant.limits)}</div> : null}
+    </>
   );
 }

@@ -4,10 +4,13 @@ import { Button, Group, Modal, Select, Textarea, TextInput } from "@mantine/core
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import type { ScopeRule } from "#server/layers/authorization/policy-schema.ts";
 import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
 import page from "../ui/page.module.css";
 import { durationWords, shorterDurations } from "./duration.ts";
+import { LimitFields } from "./limit-fields.tsx";
+import { draftFaults, draftOf, limitsOf, sumWords } from "./limit-words.ts";
 
 type Props = { opened: boolean; onClose: () => void; agent: string | null };
 
@@ -33,10 +36,13 @@ function RequestForm({ onClose, agent }: { onClose: () => void; agent: string | 
   const [name, setName] = useState(agent);
   const [scope, setScope] = useState<string | null>(null);
   const [seconds, setSeconds] = useState<number | null>(null);
+  const [limits, setLimits] = useState(draftOf(null));
   const request = useMutation(trpc.approvals.request.mutationOptions());
   const rules = (policy.data?.scopes ?? []).filter((rule) => rule.secondsMax !== null);
   const rule = rules.find((one) => one.scope === scope);
   const limit = rule?.secondsMax ?? 3_600;
+  const faults = draftFaults(limits);
+  const sound = faults.max === null && faults.resources === null;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
@@ -47,6 +53,7 @@ function RequestForm({ onClose, agent }: { onClose: () => void; agent: string | 
         scope,
         durationSeconds: seconds ?? limit,
         resource: String(fields.get("resource")).trim() || null,
+        limits: limitsOf(limits, rule?.amounts?.currency ?? null),
         reason: String(fields.get("reason")),
       },
       { onSuccess: ({ approvalId }) => router.push(`/approvals/${approvalId}`) },
@@ -85,6 +92,14 @@ function RequestForm({ onClose, agent }: { onClose: () => void; agent: string | 
         onChange={(value) => setSeconds(Number(value))}
         allowDeselect={false}
       />
+      {rule ? (
+        <LimitFields
+          draft={limits}
+          onChange={setLimits}
+          sum={sumOf(rule)}
+          resources={{ description: "Accounts, batches or paths; what is below one ends in /*. Empty: any" }}
+        />
+      ) : null}
       <TextInput
         label="For what"
         name="resource"
@@ -97,10 +112,20 @@ function RequestForm({ onClose, agent }: { onClose: () => void; agent: string | 
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" loading={request.isPending} disabled={!name || !scope}>
+        <Button type="submit" loading={request.isPending} disabled={!name || !scope || !sound}>
           Send request
         </Button>
       </Group>
     </form>
   );
+}
+
+/** How far one may ask, and from where on other people decide. */
+function sumOf({ amounts }: ScopeRule): { currency: string; description: string } | null {
+  if (!amounts) return null;
+  const { currency, max, escalation } = amounts;
+  const beyond = escalation
+    ? ` Beyond ${sumWords({ max: escalation.above, currency })} within ${durationWords(escalation.withinSeconds)}, all requests together, others decide.`
+    : "";
+  return { currency, description: `For each action; up to ${sumWords({ max, currency })}.${beyond}` };
 }

@@ -11,12 +11,16 @@ import { ToneIcon } from "../ui/badge.tsx";
 import page from "../ui/page.module.css";
 import { Panel } from "../ui/panel.tsx";
 import { durationWords, shorterDurations } from "./duration.ts";
+import { LimitFields } from "./limit-fields.tsx";
+import { draftFaults, draftOf, limitsOf, sumWords } from "./limit-words.ts";
 
-/** The decision: a reason, a shorter time if wanted, and one of two buttons. The vote counts for this digest alone. */
+/** The decision: a reason, a shorter time and narrower limits if wanted, and one of two buttons. The vote counts for this digest alone. */
 export function VoteForm({ approval }: { approval: ApprovalView }) {
   const trpc = useTRPC();
   const [reason, setReason] = useState("");
   const [seconds, setSeconds] = useState(approval.durationSeconds);
+  const asked = draftOf(approval.limits);
+  const [limits, setLimits] = useState(asked);
   const mutation = useMutation(trpc.approvals.vote.mutationOptions());
   const vote = useSteppedUp(mutation);
   if (!approval.mayVote.allowed) {
@@ -34,6 +38,11 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
     );
   }
   const ready = reason.trim().length >= 3;
+  const faults = draftFaults(limits);
+  const sum = approval.limits?.amount;
+  const sound = faults.max === null && faults.resources === null && (!sum || limits.max.trim() !== "");
+  const changed = limits.max !== asked.max || limits.resources.join(" ") !== asked.resources.join(" ");
+  const narrowed = changed ? limitsOf(limits, sum?.currency ?? null) : null;
   const cast = (choice: "approve" | "deny") =>
     void vote({
       id: approval.id,
@@ -41,6 +50,7 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
       vote: choice,
       reason: reason.trim(),
       ...(choice === "approve" && seconds !== approval.durationSeconds ? { durationSeconds: seconds } : {}),
+      ...(choice === "approve" && narrowed ? { limits: narrowed } : {}),
     });
   return (
     <Panel
@@ -69,6 +79,23 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
           onChange={(value) => setSeconds(Number(value))}
           allowDeselect={false}
         />
+        <LimitFields
+          draft={limits}
+          onChange={setLimits}
+          sum={
+            sum
+              ? {
+                  currency: sum.currency,
+                  description: `${sumWords(sum)} was asked for; less, if you agree to less`,
+                }
+              : null
+          }
+          resources={{
+            description: approval.limits?.resources
+              ? "As asked, or fewer; none outside them"
+              : "Nothing was named: any, unless you narrow it",
+          }}
+        />
         <ActionError error={mutation.error} />
         <Group gap="sm" justify="space-between">
           <Button
@@ -79,7 +106,7 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
           >
             Deny
           </Button>
-          <Button disabled={!ready} loading={mutation.isPending} onClick={() => cast("approve")}>
+          <Button disabled={!ready || !sound} loading={mutation.isPending} onClick={() => cast("approve")}>
             Approve for {durationWords(seconds)}
           </Button>
         </Group>

@@ -22,6 +22,8 @@ describe("the navigation", () => {
   it("knows the layer of every layer's page", () => {
     for (const layer of LAYERS) expect(currentLayer(layer.path)).toBe(layer.key);
     expect(currentLayer("/shadow-agents")).toBe("identity");
+    expect(currentLayer("/break-glass")).toBe("authorization");
+    expect(currentLayer("/duties")).toBe("compliance");
     expect(currentLayer("/policy/change")).toBe("authorization");
     expect(currentLayer("/settings")).toBeNull();
   });

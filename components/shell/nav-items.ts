@@ -13,12 +13,21 @@ export const WORK = [
 export type WorkKey = (typeof WORK)[number]["key"];
 
 export const SYSTEM = [
+  { key: "duties", title: "Separation of duties", path: "/duties" },
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
   { key: "policy", title: "Scope policy", path: "/policy" },
   { key: "settings", title: "Settings", path: "/settings" },
 ] as const;
 
 export type SystemKey = (typeof SYSTEM)[number]["key"];
+
+/** The pages of the authorization layer, beside each other. */
+export const AUTHORIZATION_PAGES = [
+  { title: "Requests", path: "/approvals" },
+  { title: "Live grants", path: "/grants" },
+  { title: "Break-glass log", path: "/break-glass" },
+  { title: "Policy", path: "/policy" },
+] as const;
 
 /** Whether a page lies at a path or below it. */
 export function isAt(pathname: string, path: string): boolean {
@@ -34,6 +43,7 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
-  if (isAt(pathname, "/policy")) return "authorization";
+  if (isAt(pathname, "/duties")) return "compliance";
+  if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

@@ -10,6 +10,7 @@ import {
   IconListCheck,
   IconSettings,
   IconUrgent,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -26,6 +27,7 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
+  duties: <IconUsersGroup size={16} stroke={1.6} aria-hidden />,
   authorities: <IconCertificate size={16} stroke={1.6} aria-hidden />,
   policy: <IconListCheck size={16} stroke={1.6} aria-hidden />,
   settings: <IconSettings size={16} stroke={1.6} aria-hidden />,

@@ -40,6 +40,7 @@ const STATUS_TONES: Record<string, Tone> = {
   failed: "critical",
   findings: "critical",
   expired: "neutral",
+  withdrawn: "neutral",
   banned: "critical",
   retired: "neutral",
   closed: "neutral",

@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
   check,
-  doublePrecision,
   index,
   integer,
   jsonb,
@@ -108,7 +107,7 @@ export const approvals = pgTable(
     /** SHA-256 over the canonical request: agent, scope, resource, duration, policy version. Votes count for it alone. */
     digest: text("digest").notNull(),
     votesNeeded: integer("votes_needed").notNull().default(1),
-    /** `pending`, `approved`, `denied` or `expired`. */
+    /** `pending`, `approved`, `denied`, `expired` or `withdrawn`. */
     status: text("status").notNull().default("pending"),
     requestedAt: instant("requested_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
@@ -175,6 +174,25 @@ export const accessTokens = pgTable(
   ],
 );
 
+/**
+ * The keys that sign access tokens, one after the other, kept for good: old evidence is verified with old keys. Where
+ * each stands follows from these instants alone; `activated_at` and `retired_at` say when a gateway wrote it down.
+ */
+export const tokenKeys = pgTable("token_keys", {
+  generation: integer("generation").primaryKey(),
+  /** RFC 7638 thumbprint: the `kid` of its tokens. */
+  keyId: text("key_id").notNull().unique(),
+  publicJwk: jsonb("public_jwk").notNull(),
+  publishedAt: instant("published_at").notNull(),
+  signsFrom: instant("signs_from").notNull(),
+  activatedAt: instant("activated_at"),
+  retiredAt: instant("retired_at"),
+  /** From here on nothing that it signed counts. */
+  taintedAt: instant("tainted_at"),
+  taintedBy: text("tainted_by"),
+  reason: text("reason"),
+});
+
 /** Single-use JWT ids of client assertions and the like, until they expire. */
 export const usedAssertions = pgTable("used_assertions", {
   id: text("id").primaryKey(),
@@ -194,20 +212,6 @@ export const oauthArtefacts = pgTable(
   (t) => [primaryKey({ columns: [t.model, t.id] })],
 );
 
-/** Trust in [0,1] per agent, with the contributions that made it; the newest row counts. */
-export const trustScores = pgTable(
-  "trust_scores",
-  {
-    agentId: uuid("agent_id")
-      .notNull()
-      .references(() => agents.id),
-    at: instant("at").notNull(),
-    score: text("score").notNull(),
-    contributions: jsonb("contributions").notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.agentId, t.at] })],
-);
-
 /** Each time somebody named in the policy gave an agent a scope alone, because it could not wait. */
 export const breakGlassUses = pgTable(
   "break_glass_uses",
@@ -225,6 +229,8 @@ export const breakGlassUses = pgTable(
     endsAt: instant("ends_at").notNull(),
     /** By when somebody else must have reviewed it. */
     reviewDueAt: instant("review_due_at").notNull(),
+    /** When it was told that the review is late; null while it was not. */
+    overdueNotedAt: instant("overdue_noted_at"),
     reviewedBy: text("reviewed_by"),
     reviewedAt: instant("reviewed_at"),
     /** `justified` or `not-justified`. */
@@ -235,43 +241,5 @@ export const breakGlassUses = pgTable(
     index("break_glass_unreviewed").on(t.reviewDueAt).where(sql`reviewed_at is null`),
     index("break_glass_by_agent").on(t.agentId, t.usedAt),
     check("break_glass_second_person", sql`reviewed_by is null or reviewed_by <> user_id`),
-  ],
-);
-
-/** A person's word on an agent's trust, in place of the score that was computed: approved by another, and for a time. */
-export const trustOverrides = pgTable(
-  "trust_overrides",
-  {
-    id: uuid("id").primaryKey(),
-    agentId: uuid("agent_id")
-      .notNull()
-      .references(() => agents.id),
-    score: doublePrecision("score").notNull(),
-    durationSeconds: integer("duration_seconds").notNull(),
-    reason: text("reason").notNull(),
-    /** SHA-256 over agent, score and duration: what is decided is this and nothing else. */
-    digest: text("digest").notNull(),
-    requestedBy: text("requested_by").notNull(),
-    requestedAt: instant("requested_at").notNull(),
-    /** Unanswered, it ends here. */
-    openUntil: instant("open_until").notNull(),
-    /** `pending`, `approved`, `denied`, `withdrawn` or `expired`. */
-    status: text("status").notNull().default("pending"),
-    decidedBy: text("decided_by"),
-    decidedAt: instant("decided_at"),
-    decisionReason: text("decision_reason"),
-    stepUp: text("step_up"),
-    /** When an approved one stops counting. */
-    endsAt: instant("ends_at"),
-    endedBy: text("ended_by"),
-  },
-  (t) => [
-    index("trust_overrides_by_agent").on(t.agentId, t.requestedAt),
-    uniqueIndex("trust_overrides_one_pending").on(t.agentId).where(sql`status = 'pending'`),
-    check(
-      "trust_overrides_second_person",
-      sql`status <> 'approved' or (decided_by is not null and decided_by <> requested_by)`,
-    ),
-    check("trust_overrides_score", sql`score >= 0 and score <= 1`),
   ],
 );

@@ -30,6 +30,7 @@ export const PERMISSIONS = {
   "policy.decide": ["admin", "compliance"],
   "trust.override": ["analyst", "admin"],
   "trust.decide": ["approver"],
+  "trust.end": ["analyst", "approver", "admin"],
   "authorities.manage": ["admin"],
   "users.manage": ["admin"],
   "integrations.manage": ["admin"],

@@ -35,6 +35,7 @@ const tokenRow: VerifiedToken = {
   jti: "t1",
   subject: agentRow.did,
   boundTo: "thumb-transport",
+  jkt: null,
   scopes: ["transactions:read"],
   grantIds: ["g1"],
   policyVersion: 1,
@@ -73,6 +74,7 @@ function admission(): Admission {
       edges: new Map([[edgeKey("a", "a"), "same zone"]]),
     }),
     takeTurn: () => waitSeconds,
+    claimProof: async () => true,
     verifyToken: async () => token,
   };
   return {

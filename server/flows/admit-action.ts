@@ -17,6 +17,7 @@ import {
   type RequestRefusal,
   refuse,
   type Stranger,
+  type VerifiedToken,
   type World,
 } from "./admit-action/world.ts";
 
@@ -39,6 +40,8 @@ export type Admission = {
   signReceipt: SignReceipt;
   /** Hears of an identity that a refused request named and nobody registered. */
   stranger?: (stranger: Stranger, now: Date) => void;
+  /** Hears which scopes of a token the actions needed that were admitted. It never waits. */
+  used?: (token: VerifiedToken, scopes: ReadonlySet<string>, now: Date) => void;
 };
 
 /** What the door answers. */
@@ -69,7 +72,7 @@ export async function admitAction(
   const refused = (refusal: RequestRefusal) => {
     const stranger = strangerOf(world, request, refusal.code);
     if (stranger) admission.stranger?.(stranger, now);
-    return writeDown(admission, { ...told, refusal });
+    return writeDown(admission, { ...told, token: refusal.token ?? told.token, refusal });
   };
 
   const inService = checkInService(world, caller.agent);
@@ -132,6 +135,9 @@ async function writeDown(admission: Admission, told: Told): Promise<AdmissionRep
   if (outcome.kind === "nonce-reused") return refuseNonce(admission, told);
   if (outcome.kind === "replayed")
     return { status: outcome.status, answer: outcome.answer, admittedFor: null };
+  const { token, judgement } = told;
+  if (token && judgement && entry.record.outcome !== "deny")
+    admission.used?.(token, judgement.scopesUsed, now);
   return {
     status: entry.status,
     answer: entry.answer,

@@ -2,16 +2,19 @@ import type { Database } from "../../db/client.ts";
 import type { Check, Decision } from "../kernel/decision.ts";
 import { ForbiddenError, UnauthenticatedError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
+import { checkLimits, type LimitedAction } from "../layers/authorization/engine/check-limits.ts";
+import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
 import { scopeForAction } from "../layers/authorization/engine/scope-for-action.ts";
 import { decidePeer } from "../layers/isolation/engine/decide-peer.ts";
 import { checkInService } from "./admit-action/identify-caller.ts";
 import type { LiveAgent, VerifiedToken, World } from "./admit-action/world.ts";
 
-export type DecisionQuestion = { token: string; action: string; peer?: string | undefined };
+/** What is asked: an action in the words of one that is reported, and the token of whoever wants to do it. */
+export type DecisionQuestion = LimitedAction & { token: string; action: string };
 
 /**
  * Answers whether the agent that presented a token may do something now, by the same rules that admission uses. The
- * asker compares the token's `cnf` (returned) with the certificate it saw: only it knows that connection. The answer
+ * asker compares the token's `cnf` (returned) with the certificate and the key that it saw: only it knows that connection. The answer
  * is recorded, whichever way it goes.
  *
  * @throws ForbiddenError `not_a_resource_server` where an agent asks about another that does not call it.
@@ -20,7 +23,7 @@ export async function answerDecision(
   ctx: { db: Database; world: World; now: Date },
   asker: LiveAgent,
   question: DecisionQuestion,
-): Promise<Decision & { agent: string | null; boundTo: string | null }> {
+): Promise<Decision & { agent: string | null; boundTo: string | null; jkt: string | null }> {
   const { world, now } = ctx;
   const token = await readToken(world, question.token, now);
   const agent = typeof token === "string" ? undefined : world.agentByDid(token.subject);
@@ -43,7 +46,14 @@ export async function answerDecision(
       outcome,
       checks,
       ...(agent ? { agent: { id: agent.id, did: agent.did } } : {}),
-      details: { action: question.action, ...(question.peer ? { peer: question.peer } : {}) },
+      ...(typeof token === "string"
+        ? {}
+        : { grantIds: [...token.grantIds], policyVersion: token.policyVersion ?? undefined }),
+      details: {
+        action: question.action,
+        ...(question.peer ? { peer: question.peer } : {}),
+        ...(typeof token === "string" ? {} : { tokenId: token.jti }),
+      },
     }),
   );
   return {
@@ -51,6 +61,7 @@ export async function answerDecision(
     checks,
     agent: agent?.name ?? null,
     boundTo: typeof token === "string" ? null : token.boundTo,
+    jkt: typeof token === "string" ? null : token.jkt,
   };
 }
 
@@ -68,9 +79,10 @@ function checksOf(
   world: World,
   token: VerifiedToken,
   agent: LiveAgent | undefined,
-  { action, peer }: DecisionQuestion,
+  question: DecisionQuestion,
   now: Date,
 ): Check[] {
+  const { action, peer } = question;
   if (!agent) return [{ id: "agent-known", passed: false, detail: "The token's agent is not known." }];
   const inService = checkInService(world, agent);
   const scope = scopeForAction(world.policy(), action);
@@ -96,8 +108,31 @@ function checksOf(
           ? "No scope of the policy covers the action."
           : `The action needs the scope ${scope}; the token ${carries ? "carries" : "does not carry"} it.`,
     },
+    ...limitChecks(token, scope, question),
     ...decidePeer({ agentZone: agent.zone, peer, zones: world.zones() }).checks,
   ];
+}
+
+/** The sum that was allowed stands in the record; it was compared, so that it is text of the expected form. */
+function sumOf(limits: Limits, { details }: DecisionQuestion): string {
+  return limits?.amount
+    ? `The action moves ${String(details?.amount)} ${limits.amount.currency}, within`
+    : "The action keeps to";
+}
+
+function limitChecks(token: VerifiedToken, scope: string | null, question: DecisionQuestion): Check[] {
+  const limit = scope === null ? undefined : token.limits?.get(scope);
+  if (!limit) return [];
+  const broken = checkLimits(question, limit);
+  return broken
+    ? [{ id: broken.code, passed: false, detail: broken.reason }]
+    : [
+        {
+          id: "limits",
+          passed: true,
+          detail: `${sumOf(limit.limits, question)} the limits of grant ${limit.grantId}.`,
+        },
+      ];
 }
 
 /** A token is good over one certificate: when that one is revoked or ends, the token is worth nothing (RFC 8705 §6.3). */

@@ -1,7 +1,8 @@
 import type { Database } from "../../db/client.ts";
 import { askDecisionPoint } from "../layers/authorization/ask-decision-point.ts";
 import { OWN_RULES_ALONE, type PolicyDecisionPoint } from "../layers/authorization/decision-schema.ts";
-import { issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
+import type { Limits } from "../layers/authorization/engine/narrow-limits.ts";
+import { type ClientProof, issueToken, type TokenDecision } from "../layers/authorization/issue-token.ts";
 import type { AgentRow } from "../layers/authorization/store.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 
@@ -13,22 +14,28 @@ import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
  */
 export async function issueAccessToken(
   context: { db: Database; now: Date; decisionPoint?: PolicyDecisionPoint },
-  ask: { agent: AgentRow; requested: readonly string[]; thumbprint: string; boundUntil: Date },
+  ask: {
+    agent: AgentRow;
+    requested: readonly string[];
+    /** Limits that it asks for, by scope (RFC 9396). */
+    asked?: ReadonlyMap<string, Limits> | undefined;
+    thumbprint: string;
+    boundUntil: Date;
+    proof?: ClientProof;
+  },
 ): Promise<TokenDecision> {
-  const { agent, requested, thumbprint, boundUntil } = ask;
+  const { agent, ...rest } = ask;
   const { now, decisionPoint = OWN_RULES_ALONE } = context;
+  const requested = [...new Set([...rest.requested, ...(rest.asked?.keys() ?? [])])];
+  const { thumbprint } = rest;
   const opinion =
     decisionPoint === OWN_RULES_ALONE
       ? null
       : await askDecisionPoint(context.db, decisionPoint, { agent, requested, thumbprint, now });
   return context.db.transaction(async (tx) => {
     const decision = await issueToken(tx, {
-      agentId: agent.id,
-      requested,
-      thumbprint,
-      boundUntil,
-      opinion,
-      now,
+      ...{ ...rest, agentId: agent.id, parentId: agent.parentId },
+      ...{ opinion, now },
     });
     for (const { scope, grantIds } of decision.granted.filter((it) => it.risk === "HIGH"))
       await raiseAlert(tx, {

@@ -159,13 +159,11 @@ describe("a connected agent is refused precisely, and the refusal recorded", () 
   it("for a token that has expired", async () => {
     const later = new Date(Date.now() + 3_601_000);
     const { createTokenVerifier } = await import("./verify-token.ts");
-    const { jwks } = await import("./oauth/jwks.ts");
+    const { openTokenKeys } = await import("./oauth/token-keys.ts");
     const { createKeyStore } = await import("../keys/key-store.ts");
     const { roleKekFromEnv } = await import("../keys/role-kek.ts");
-    const keys = await jwks(
-      createKeyStore(system.db, "gateway", roleKekFromEnv(system.env, "gateway")),
-      later,
-    );
+    const store = createKeyStore(system.db, "gateway", roleKekFromEnv(system.env, "gateway"));
+    const keys = await openTokenKeys({ db: system.db, keys: store, clock: () => new Date() });
     const verifyToken = createTokenVerifier({
       issuer: system.env.enrolUrl,
       audience: system.env.gatewayUrl,

@@ -13,13 +13,16 @@ import { CLAIMED_CERTIFICATE, type Denials } from "./denials.ts";
 import { createDoor } from "./door.ts";
 import { LIVE_STATE_AGE_MS_MAX } from "./live-state/open-live-state.ts";
 import { registerOauthRoutes } from "./oauth/routes.ts";
+import type { TokenKeys } from "./oauth/token-keys.ts";
 import { type Connections, negotiatedBy } from "./observe-connections.ts";
 import { forwardedPeer } from "./peer.ts";
 import type { Presence } from "./presence.ts";
+import type { RevocationFeed } from "./revocations/create-feed.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { callbackRoutes } from "./routes/callback.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
+import { revocationRoutes } from "./routes/revocations.ts";
 import type { Sightings } from "./sightings.ts";
 import type { Sockets } from "./track-sockets.ts";
 
@@ -29,6 +32,7 @@ export type AgentsDoorDeps = {
   db: Database;
   env: Env;
   keys: KeyStore;
+  tokenKeys: TokenKeys;
   log: Logger;
   certificate: DoorCertificate;
   admission: Admission;
@@ -37,6 +41,7 @@ export type AgentsDoorDeps = {
   presence: Presence;
   connections: Connections;
   sightings: Sightings;
+  feed: RevocationFeed;
   stateAgeMs: () => number;
   refresh: (did: string) => Promise<void>;
   clock: () => Date;
@@ -69,7 +74,7 @@ export async function createAgentsDoor(deps: AgentsDoorDeps): Promise<FastifyIns
 
 /** What agents may ask, on whichever door they came in by. */
 export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoorDeps): Promise<void> {
-  const { db, env, keys, log, admission, denials, sockets, clock } = deps;
+  const { db, env, log, admission, denials, sockets, clock } = deps;
   app.addHook("onRequest", async () => {
     const ageMs = deps.stateAgeMs();
     if (ageMs > LIVE_STATE_AGE_MS_MAX)
@@ -89,9 +94,10 @@ export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoor
   await app.register(async (scope) => actionRoutes(scope, { ...deps, origins }));
   await app.register(async (scope) => credentialRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, world, origins }));
+  await app.register(async (scope) => revocationRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) =>
-    registerOauthRoutes(scope, { db, env, keys, log, sightings: deps.sightings }),
+    registerOauthRoutes(scope, { db, env, log, tokenKeys: deps.tokenKeys, sightings: deps.sightings }),
   );
 }
 

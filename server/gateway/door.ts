@@ -84,8 +84,8 @@ export function createDoor(tls: DoorTls, bodyBytesMax: number, hooks: DoorHooks)
       bytesMax: limit,
     });
   });
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    const { status, headers, body } = errorReply(error);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { status, headers, body } = errorReply(error, request.headers.authorization);
     if (status >= 500) hooks.log[status === 503 ? "warn" : "error"]({ err: error }, "a request failed");
     return reply.code(status).headers(headers).send(body);
   });

@@ -1,4 +1,5 @@
 import { VigilError } from "../kernel/errors.ts";
+import { challengeOf } from "./challenge.ts";
 
 const RETRY_AFTER_SECONDS = 1;
 /** SQLSTATEs and socket errors that say: the database is away, not the request wrong. */
@@ -6,12 +7,20 @@ const AWAY = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/;
 
 export type ErrorReply = { status: number; headers: Record<string, string>; body: object };
 
-/** An error as the agents' doors answer it. What is not meant for the caller says nothing of itself. */
-export function errorReply(error: unknown): ErrorReply {
+/**
+ * An error as the agents' doors answer it. What is not meant for the caller says nothing of itself.
+ *
+ * @param authorization that field of the request, so that the challenge says whether its token is to blame.
+ */
+export function errorReply(error: unknown, authorization?: string): ErrorReply {
   const { code, status, message, facts } = asVigilError(error);
+  const challenge = challengeOf({ status, code, message }, authorization);
   return {
     status,
-    headers: status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {},
+    headers: {
+      ...(status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+      ...(challenge ? { "www-authenticate": challenge } : {}),
+    },
     body: { error: { code, message, facts } },
   };
 }

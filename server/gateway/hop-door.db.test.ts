@@ -25,9 +25,13 @@ afterAll(() => world?.close());
 async function post(
   port: number,
   who: TestAgent,
-  over: { as?: { keyPem: string; certificatePem: string }; headers?: Record<string, string | string[]> } = {},
+  over: {
+    as?: { keyPem: string; certificatePem: string };
+    headers?: Record<string, string | string[]>;
+    token?: string;
+  } = {},
 ): Promise<Answer> {
-  const signed = await who.sign(bodyOf());
+  const signed = await who.sign(bodyOf(), over.token ? { token: over.token } : {});
   const headers = { ...signed.headers, host: `localhost:${world.xfccPort}`, ...over.headers };
   const connection = connect(who.rootPem, over.as ?? who.credential("transport"));
   try {
@@ -98,10 +102,21 @@ describe.skipIf(!hasNginx)("through a real nginx that ends the agents' TLS", () 
     }
   });
 
-  it("a token of one agent does not work over another's connection of the same proxy", async () => {
+  it("a token over a certificate that it is not bound to, or over none, is 401 invalid_token (RFC 8705 §3)", async () => {
     const { token } = await other.token();
-    const answer = await post(world.xfccPort, agent, { headers: { authorization: `Bearer ${token}` } });
-    expect(answer.status).toBe(401);
+    const foreign = await post(world.xfccPort, agent, { token });
+    expect(codeOf(foreign)).toEqual([401, "token_foreign"]);
+    const renewing = await world.agent("behind-not-bound");
+    const { token: before } = await renewing.token();
+    await renewing.sdk.renew("transport");
+    const notBound = await post(world.xfccPort, renewing, { token: before });
+    expect(codeOf(notBound)).toEqual([401, "token_not_bound"]);
+    const without = await post(world.hopPort, agent, { as: world.ownXfcc });
+    expect(without.status).toBe(401);
+    for (const { headers } of [foreign, notBound, without])
+      expect(headers["www-authenticate"]).toMatch(
+        /^Bearer error="invalid_token", error_description="[^"]+"$/,
+      );
   });
 
   it("the record has the agent's address as the proxy saw it, whatever the agent says of it", async () => {

@@ -12,7 +12,6 @@ import { renewCertificate } from "./door.ts";
 import { createHopDoor } from "./hop-door.ts";
 import { keepDoorCertificate } from "./keep-door-certificate.ts";
 import { listenOn } from "./listen-on.ts";
-import { jwks } from "./oauth/jwks.ts";
 import { openAdmission } from "./open-admission.ts";
 import { createPublicDoor } from "./public-door.ts";
 
@@ -30,7 +29,9 @@ export type Gateway = { gatewayId: string; close: () => Promise<void> };
 export async function startGateway(env: Env): Promise<Gateway> {
   const gatewayId = `gateway-${randomUUID()}`;
   const log = makeLog(env.logLevel, { role: "gateway", process: gatewayId });
-  const db = createDatabase(env.databaseUrl, { applicationName: "vigil-gateway", poolSize: POOL_SIZE });
+  const db = createDatabase(env.databaseUrl, {
+    ...{ applicationName: "vigil-gateway", poolSize: POOL_SIZE, keepPlans: true },
+  });
   const keys = createKeyStore(db, "gateway", roleKekFromEnv(env, "gateway"));
   const certificate = await loadDoorCertificate(db, keys);
   const minVersion = env.tlsMinVersion;
@@ -49,13 +50,12 @@ export async function startGateway(env: Env): Promise<Gateway> {
   const doorDeps = { db, env, keys, log, certificate, clock, ...open };
   const agentsDoor = await createAgentsDoor(doorDeps);
   const hopDoor = env.hops && (await createHopDoor({ ...doorDeps, hops: env.hops, anchors: () => anchors }));
-  const keySet = () => jwks(keys, clock());
   const publicDoor = createPublicDoor({
     db,
     env,
     log,
     certificate,
-    keySet,
+    keySet: () => open.tokenKeys.published(clock()),
     keys,
     denials,
     sightings,

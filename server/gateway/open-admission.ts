@@ -5,16 +5,19 @@ import type { Env } from "../env.ts";
 import { writeEntries } from "../flows/admit-action/write-entries.ts";
 import type { Admission } from "../flows/admit-action.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import { claimProof } from "../layers/authorization/claim-proof.ts";
 import { tlsPolicyFrom } from "../layers/identity/connection-schema.ts";
 import { announceRecords } from "./announce-records.ts";
 import { createDenials } from "./denials.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { guardConnections } from "./guard-connections.ts";
 import { openLiveState } from "./live-state/open-live-state.ts";
-import { jwks } from "./oauth/jwks.ts";
+import { noteGrants } from "./note-grants.ts";
+import { openTokenKeys } from "./oauth/token-keys.ts";
 import { observeConnections } from "./observe-connections.ts";
 import { trackPresence } from "./presence.ts";
 import { recordDenials } from "./record-denials.ts";
+import { createFeed } from "./revocations/create-feed.ts";
 import { createSightings } from "./sightings.ts";
 import { receiptSigner } from "./sign-receipt.ts";
 import { publishReceiptKey } from "./store.ts";
@@ -23,6 +26,7 @@ import { trackSockets } from "./track-sockets.ts";
 import { createTokenVerifier } from "./verify-token.ts";
 
 const DENIALS_MS = 10_000;
+const TOKEN_KEYS_MS = 1_000;
 
 /**
  * Everything behind the agents' door: the live state, the queue to the database, the counters of refusals and the
@@ -42,10 +46,11 @@ export async function openAdmission(deps: {
   const { db, env, keys, gatewayId, log, clock } = deps;
   const receiptKey = await keys.openOrCreate("receipt", "EdDSA", clock());
   await publishReceiptKey(db, receiptKey, clock());
-  const keySet = await jwks(keys, clock());
+  const tokenKeys = await openTokenKeys({ db, keys, clock });
   const sockets = trackSockets();
   const denials = createDenials();
   const guard = guardConnections({ db, gatewayId, sockets, log, clock });
+  const feed = createFeed({ db, log, clock });
   const live = await openLiveState({
     db,
     databaseUrl: env.databaseUrl,
@@ -53,7 +58,9 @@ export async function openAdmission(deps: {
     log,
     clock,
     onChanges: guard.apply,
+    tokenKeys,
     onDoorCertificate: () => void deps.onDoorCertificate(),
+    onRevocation: feed.heard,
   });
   const records = announceRecords(db, log);
   const queue = createGroupCommit(
@@ -75,25 +82,37 @@ export async function openAdmission(deps: {
     agentOf: (thumbprint) => live.transportCredential(thumbprint)?.agentId,
   });
   const sightings = createSightings({ db, log, clock, world: live });
+  const grants = noteGrants({ db, log });
   const writeDenials = () => tellDenials({ db, gatewayId, log, clock }, denials);
   const timer = setInterval(() => void writeDenials(), DENIALS_MS);
+  const tending = setInterval(
+    () =>
+      void tokenKeys
+        .tend(clock())
+        .catch((error: unknown) => log.warn({ err: error }, "the token keys could not be tended")),
+    TOKEN_KEYS_MS,
+  );
   const admission: Admission = {
     world: {
       ...live,
       takeTurn: createTurns().take,
-      verifyToken: createTokenVerifier({ issuer: env.enrolUrl, audience: env.gatewayUrl, keys: keySet }),
+      claimProof: (proof) => claimProof(db, proof),
+      verifyToken: createTokenVerifier({ issuer: env.enrolUrl, audience: env.gatewayUrl, keys: tokenKeys }),
     },
     ledger: { commit: queue.commit, mayRecord: denials.mayRecord },
     signReceipt: receiptSigner(receiptKey),
     stranger: sightings.stranger,
+    used: grants.used,
   };
   return {
     admission,
+    tokenKeys,
     sockets,
     denials,
     presence,
     connections,
     sightings,
+    feed,
     fresh: live.fresh,
     stateAgeMs: live.ageMs,
     refresh: live.refresh,
@@ -103,14 +122,18 @@ export async function openAdmission(deps: {
       queueDepth: queue.depth(),
       agents: live.agentCount(),
       connections: sockets.count(),
+      revocationStreams: feed.count(),
     }),
     close: async () => {
       clearInterval(timer);
+      clearInterval(tending);
       await queue.drain();
       await records.close();
       await presence.close();
       await connections.close();
       await sightings.close();
+      await feed.close();
+      await grants.close();
       await live.close();
       await guard.close();
       await writeDenials();

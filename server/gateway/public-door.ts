@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 import { enrolAgent } from "../flows/enrol-agent.ts";
 import { InvalidInputError, NotFoundError, VigilError } from "../kernel/errors.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import { currentPolicy } from "../layers/authorization/current-policy.ts";
 import { agentDidDocument } from "../layers/identity/agent-did-document.ts";
 import { agentFactsDocument } from "../layers/identity/agent-facts-document.ts";
 import { attestationJwks } from "../layers/identity/attestation-keys.ts";
@@ -32,7 +33,7 @@ export function createPublicDoor(deps: {
   env: Env;
   log: Logger;
   certificate: DoorCertificate;
-  keySet: () => Promise<JSONWebKeySet>;
+  keySet: () => JSONWebKeySet;
   /** Holds the key with which the issuing authority vouches. */
   keys: KeyStore;
   denials: Denials;
@@ -69,7 +70,9 @@ export function createPublicDoor(deps: {
       throw error;
     }
   });
-  app.get("/.well-known/oauth-authorization-server", async () => oauthMetadata(env));
+  app.get("/.well-known/oauth-authorization-server", async () =>
+    oauthMetadata(env, (await currentPolicy(db)).clientAuth),
+  );
   app.get("/.well-known/callback-jwks.json", async () => callbackKeys(db));
   app.get("/.well-known/jwks.json", async () => deps.keySet());
   app.get<{ Params: { name: string } }>("/agents/:name/did.json", async ({ params }, reply) =>

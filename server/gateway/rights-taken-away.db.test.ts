@@ -84,7 +84,7 @@ it("a revoked certificate opens nothing by resuming the session it was used in b
   await agent.close();
 });
 
-it("a grant that is taken back early is refused at the resource at once; what it allowed names it", async () => {
+it("a grant that is taken back early is refused at the resource at once; every record of what it allowed or no longer does names it", async () => {
   const agent = await makeAgent(system, "granted");
   const resource = await makeAgent(system, "core-api", [], { kind: "resource-server" });
   const pool = connect(agent.rootPem, agent.credential("transport"));
@@ -123,12 +123,26 @@ it("a grant that is taken back early is refused at the resource at once; what it
     { timeout: REFUSED_WITHIN_MS, interval: 20 },
   );
 
+  const refused = await send(pool, url(), await agent.sign(body(), { token }));
+  expect(refused.body.error).toMatchObject({ code: "token_revoked", facts: { grantIds: grantId } });
+
   const rows = await system.db.select().from(auditRecords).where(eq(auditRecords.agentId, agent.id));
-  const told = rows
-    .filter(({ outcome }) => outcome !== "deny")
-    .map((row) => JSON.parse(row.body.toString("utf8")));
-  for (const kind of ["grant.standing", "token.issued", "agent.actions", "grant.revoked"])
-    expect(told.find((record) => record.kind === kind)?.grantIds, kind).toEqual([grantId]);
+  const all = rows.map((row) => ({ ...JSON.parse(row.body.toString("utf8")), outcome: row.outcome }));
+  const grantsNamed = (kind: string, outcome: string) =>
+    all.filter((it) => it.kind === kind && (it.outcome ?? "done") === outcome).map((it) => it.grantIds);
+  for (const [kind, outcome] of [
+    ["grant.standing", "allow"],
+    ["token.issued", "allow"],
+    ["agent.actions", "allow"],
+    ["decision.answered", "allow"],
+    ["grant.revoked", "done"],
+    ["agent.actions", "deny"],
+    ["decision.answered", "deny"],
+  ] as const) {
+    const named = grantsNamed(kind, outcome);
+    expect(named.length, kind).toBeGreaterThan(0);
+    for (const ids of named) expect(ids, `${kind} ${outcome}`).toEqual([grantId]);
+  }
   pool.destroy();
   for (const each of [agent, resource]) await each.close();
 });

@@ -24,6 +24,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "approval",
   "policy",
   "score",
+  "trust",
   "alert",
   "containment",
   "incident",

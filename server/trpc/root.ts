@@ -9,13 +9,16 @@ import { behaviourRouter } from "./routers/behaviour.ts";
 import { clocksRouter } from "./routers/clocks.ts";
 import { containmentRouter } from "./routers/containment.ts";
 import { destinationsRouter } from "./routers/destinations.ts";
+import { dutiesRouter } from "./routers/duties.ts";
 import { factsRouter } from "./routers/facts.ts";
+import { glassRouter } from "./routers/glass.ts";
 import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
+import { trustRouter } from "./routers/trust.ts";
 import { usersRouter } from "./routers/users.ts";
 
 /** Every procedure of the console, one router a subject. Who may call what: procedure-roles.ts. */
@@ -30,13 +33,16 @@ export const appRouter = router({
   clocks: clocksRouter,
   containment: containmentRouter,
   destinations: destinationsRouter,
+  duties: dutiesRouter,
   facts: factsRouter,
+  glass: glassRouter,
   grants: grantsRouter,
   incidents: incidentsRouter,
   isolation: isolationRouter,
   overview: overviewRouter,
   policy: policyRouter,
   shadowAgents: shadowAgentsRouter,
+  trust: trustRouter,
   users: usersRouter,
 });
 

@@ -1,12 +1,16 @@
 import { alarmClocks } from "./alarm-clocks.ts";
 import { callAgentsBack } from "./call-agents-back.ts";
+import { chaseReviews } from "./chase-reviews.ts";
 import { confirmContainments } from "./confirm-containments.ts";
 import { deliverOutbox } from "./deliver-outbox.ts";
 import type { Duty } from "./duty.ts";
 import { expireApprovals } from "./expire-approvals.ts";
+import { expireOverrides } from "./expire-overrides.ts";
 import { foldWindows } from "./fold-windows.ts";
 import { forgetUsedAssertions } from "./forget-assertions.ts";
+import { forgetEndedRevocations } from "./forget-revocations.ts";
 import { issueCertificates } from "./issue-certificates.ts";
+import { keepTrust } from "./keep-trust.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { pruneNonces } from "./prune-nonces.ts";
 import { runVerification } from "./run-verification.ts";
@@ -28,6 +32,10 @@ export const DUTIES: readonly Duty[] = [
   deliverOutbox,
   callAgentsBack,
   expireApprovals,
+  chaseReviews,
+  expireOverrides,
+  keepTrust,
   forgetUsedAssertions,
+  forgetEndedRevocations,
   pruneNonces,
 ];

@@ -1,3 +1,4 @@
+import { checkLimits } from "../../layers/authorization/engine/check-limits.ts";
 import { scopeForAction } from "../../layers/authorization/engine/scope-for-action.ts";
 import { decidePeer } from "../../layers/isolation/engine/decide-peer.ts";
 import { ACTION_LIMITS, type Action, type Refusal } from "../../layers/monitoring/action.ts";
@@ -19,6 +20,7 @@ type Broken = { code: string; reason: string };
 const ACTION_CHECKS: readonly ((action: Action, facts: Facts) => Broken | null)[] = [
   notInFuture,
   coveredByScope,
+  withinLimits,
   mayReachPeer,
   keepsRules,
 ];
@@ -28,6 +30,8 @@ export type Judgement = {
   /** What the agent did, for its windows: refused actions are behaviour too. */
   slices: { sliceMs: number; slice: Slice }[];
   alerts: RuleAlert[];
+  /** Scopes that the admitted actions needed. */
+  scopesUsed: ReadonlySet<string>;
 };
 
 /** Judges each action of a request by the scope, isolation and monitoring rules, and folds all into slices. */
@@ -39,6 +43,7 @@ export function judgeActions(
   const alerts = new Map<string, RuleAlert>();
   const slices = new Map<number, Slice>();
   const refused: Refusal[] = [];
+  const scopesUsed = new Set<string>();
   actions.forEach((read, index) => {
     if ("refusal" in read) {
       refused.push(read.refusal);
@@ -46,12 +51,14 @@ export function judgeActions(
     }
     const broken = firstBroken(read.action, { ...facts, alerts });
     if (broken) refused.push({ index, ...broken });
+    else scopesUsed.add(scopeForAction(facts.world.policy(), read.action.action) ?? "");
     fold(slices, read.action, { now: facts.now, sourceIp, refused: broken !== null });
   });
   return {
     refused,
     slices: [...slices].map(([sliceMs, slice]) => ({ sliceMs, slice })),
     alerts: [...alerts.values()],
+    scopesUsed,
   };
 }
 
@@ -80,6 +87,13 @@ function coveredByScope({ action }: Action, { world, token }: Facts): Broken | n
     code: "insufficient_scope",
     reason: `${action} needs the scope ${scope}, which the token does not carry.`,
   };
+}
+
+/** Most tokens limit nothing: then nothing is looked at. */
+function withinLimits(action: Action, { world, token }: Facts): Broken | null {
+  if (!token.limits) return null;
+  const limit = token.limits.get(scopeForAction(world.policy(), action.action) ?? "");
+  return limit ? checkLimits(action, limit) : null;
 }
 
 function mayReachPeer({ peer }: Action, { world, agent }: Facts): Broken | null {

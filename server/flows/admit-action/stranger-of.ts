@@ -35,6 +35,8 @@ const TOKEN_REFUSALS: readonly string[] = [
   "token_claim_wrong",
   "token_unbound",
   "token_expired",
+  "token_too_early",
+  "token_key_unknown",
 ];
 
 function statedKey(headers: AgentRequest["headers"]): string | null {

@@ -2,6 +2,8 @@ import type { KeyObject } from "node:crypto";
 import type { Check } from "../../kernel/decision.ts";
 import type { ErrorFacts } from "../../kernel/errors.ts";
 import type { SignableRequest } from "../../kernel/http-signature.ts";
+import type { DpopProof } from "../../layers/authorization/engine/check-dpop.ts";
+import type { Limits } from "../../layers/authorization/engine/narrow-limits.ts";
 import type { ScopePolicy } from "../../layers/authorization/policy-schema.ts";
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
 import type { ShadowWay } from "../../layers/identity/shadow-schema.ts";
@@ -45,9 +47,13 @@ export type VerifiedToken = {
   subject: string;
   /** `cnf.x5t#S256`: the one certificate that may carry it. */
   boundTo: string;
+  /** `cnf.jkt`: the key that each request must prove as well (RFC 9449); null for nearly all. */
+  jkt: string | null;
   scopes: readonly string[];
   grantIds: readonly string[];
   policyVersion: number | null;
+  /** What actions under a scope may not go beyond, by scope; absent where the token limits nothing. */
+  limits?: ReadonlyMap<string, { limits: Limits; grantId: string }> | undefined;
 };
 
 /** What admission decides against: the live state of the gateway, and nothing read per request. */
@@ -64,6 +70,8 @@ export type World = {
   takeTurn: (agentId: string, limitPerMinute: number, now: Date) => number;
   /** @throws UnauthenticatedError `token_…` naming what is wrong. */
   verifyToken: (token: string, now: Date) => Promise<VerifiedToken>;
+  /** Whether this proof of a key is used for the first time. */
+  claimProof: (proof: DpopProof) => Promise<boolean>;
 };
 
 /** A request on an authenticated connection. */
@@ -93,6 +101,8 @@ export type RequestRefusal = {
   facts?: ErrorFacts;
   checks: Check[];
   retryAfterSeconds?: number;
+  /** The access token that was shown, where it is genuine and does not count: the record names its grants. */
+  token?: VerifiedToken;
 };
 
 export type Step<Facts> = ({ ok: true; checks: Check[] } & Facts) | { ok: false; refusal: RequestRefusal };
@@ -102,7 +112,7 @@ export function refuse(
   status: RequestRefusal["status"],
   code: string,
   message: string,
-  more: { checks?: Check[]; facts?: ErrorFacts; retryAfterSeconds?: number } = {},
+  more: Partial<Pick<RequestRefusal, "checks" | "facts" | "retryAfterSeconds" | "token">> = {},
 ): { ok: false; refusal: RequestRefusal } {
   const checks = [...(more.checks ?? []), { id: code, passed: false, detail: message }];
   return { ok: false, refusal: { status, code, message, ...more, checks } };

@@ -23,7 +23,11 @@ const agentIn = (state: string) => ({
   reason: "",
 });
 const readAgents = vi.mocked(store.readAgents);
-const make = () => createReader({ db: {} as Database, clock: () => new Date(), onChanges: () => undefined });
+const make = () =>
+  createReader({
+    ...{ db: {} as Database, clock: () => new Date(), onChanges: () => undefined },
+    tokenKeys: { read: async () => undefined },
+  });
 
 beforeEach(() => {
   vi.useRealTimers();

@@ -26,8 +26,9 @@ export function createReader(deps: {
   db: Database;
   clock: () => Date;
   onChanges: (changes: readonly Change[]) => void;
+  tokenKeys: { read: () => Promise<void> };
 }) {
-  const { db, clock } = deps;
+  const { db, clock, tokenKeys } = deps;
   const holdings = createHoldings();
   const stale: Stale = { agents: new Set(), everything: true, tokens: true, zones: true, policy: false };
   let revokedTokens: ReadonlySet<string> = new Set();
@@ -70,6 +71,7 @@ export function createReader(deps: {
       someAgents ? readRenewals(db, ids, now) : NONE,
       what.everything || what.tokens ? readRevokedTokens(db, now) : null,
       what.everything || what.zones ? loadZoneMap(db) : null,
+      what.everything || what.tokens ? tokenKeys.read() : null,
       what.policy ? currentPolicy(db) : null,
     ]);
     // A read that was given up and comes in late would put old facts over newer ones.
@@ -95,7 +97,7 @@ export function createReader(deps: {
     },
     /** Compares what takes rights away, and the policy's version, with what is held; marks what differs. */
     async compare(): Promise<void> {
-      const both = Promise.all([readRestrictions(db, clock()), currentPolicy(db)]);
+      const both = Promise.all([readRestrictions(db, clock()), currentPolicy(db), tokenKeys.read()]);
       const [restrictions, newest] = await within(READ_MS_MAX, "comparing the live state", both);
       keepPolicy(newest);
       for (const id of holdings.differFrom(restrictions)) stale.agents.add(id);

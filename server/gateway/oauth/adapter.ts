@@ -1,19 +1,30 @@
-import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import { type Adapter, type AdapterPayload, errors, Provider } from "oidc-provider";
 import type { Database } from "../../../db/client.ts";
 import { ensure } from "../../kernel/ensure.ts";
 import { claimAssertion } from "../../layers/authorization/claim-assertion.ts";
-import { liveOauthKeys } from "../../layers/authorization/store.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
+import type { ClientAuthMethod } from "../../layers/authorization/policy-schema.ts";
+import { oauthClient } from "../../layers/authorization/store.ts";
+import { agentSpiffeId } from "../../layers/identity/engine/names.ts";
+import { usedAuthMethod } from "./used-auth-method.ts";
 
-/** What the authorization server is told of a client: an agent, by its DID, with the OAuth keys that live now. */
-function clientMetadata(did: string, keys: unknown[]): AdapterPayload {
+/** What the authorization server is told of a client: an agent, by its DID, as it proves itself in this request. */
+function clientMetadata(
+  did: string,
+  { name, keys }: { name: string; keys: unknown[] },
+  method: ClientAuthMethod,
+): AdapterPayload {
   return {
     client_id: did,
     grant_types: ["client_credentials"],
     response_types: [],
     redirect_uris: [],
-    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_method: method,
     tls_client_certificate_bound_access_tokens: true,
-    jwks: { keys: keys as never },
+    authorization_details_types: [AGENT_ACTION],
+    ...(method === "tls_client_auth"
+      ? { tls_client_auth_san_uri: agentSpiffeId(name) }
+      : { jwks: { keys: keys as never } }),
   };
 }
 
@@ -34,8 +45,10 @@ export function createAdapter(db: Database, clock: () => Date): (model: string) 
         ...none,
         upsert: unused,
         find: async (did) => {
-          const keys = await liveOauthKeys(db, did, clock());
-          return keys ? clientMetadata(did, keys) : undefined;
+          const method = usedAuthMethod(Provider.ctx);
+          const { clientAuth, client } = await oauthClient(db, did, clock());
+          requireAllowed(method, clientAuth);
+          return client ? clientMetadata(did, client, method) : undefined;
         },
       };
     if (model === "ReplayDetection")
@@ -51,4 +64,11 @@ export function createAdapter(db: Database, clock: () => Date): (model: string) 
       };
     return { ...none, find: nothing, upsert: unused };
   };
+}
+
+/** @throws InvalidClientAuth that says so, where the policy of this moment does not allow the method. */
+function requireAllowed(method: ClientAuthMethod, allowed: readonly ClientAuthMethod[]): void {
+  if (allowed.includes(method)) return;
+  const description = `The policy does not allow ${method}. Authenticate with ${allowed.join(" or ")}.`;
+  throw Object.assign(new errors.InvalidClientAuth(description), { error_description: description });
 }

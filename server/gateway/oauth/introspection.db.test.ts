@@ -83,7 +83,8 @@ describe("introspection and revocation", () => {
     expect(await introspect(who, token)).toEqual({ active: false });
     expect((await server.post("/oauth/revoke", who.transport, form("nonsense"))).status).toBe(200);
     const [record] = await recordsOf(test.db, who.agent.id);
-    expect(record).toMatchObject({ kind: "token.revoked" });
+    const [row] = await tokensOf(who.agent.id);
+    expect(record).toMatchObject({ kind: "token.revoked", body: { grantIds: row?.grantIds } });
   });
 
   it("show every token of an agent dead once they are revoked together, one being issued included", async () => {
@@ -99,5 +100,9 @@ describe("introspection and revocation", () => {
     expect(revoked).toBeGreaterThanOrEqual(1);
     for (const row of await tokensOf(who.agent.id)) expect(row.revokedAt).not.toBeNull();
     expect(await introspect(who, token)).toEqual({ active: false });
+    const records = await recordsOf(test.db, who.agent.id);
+    const [dead] = records.filter(({ kind }) => kind === "token.revoked");
+    const carried = (await tokensOf(who.agent.id)).flatMap((row) => row.grantIds);
+    expect(dead?.body.grantIds).toEqual([...new Set(carried)]);
   });
 });

@@ -10,13 +10,16 @@ import type { Logger } from "pino";
 import type { Database } from "../../../db/client.ts";
 import type { Env } from "../../env.ts";
 import { present } from "../../kernel/ensure.ts";
-import type { HeldKey } from "../../keys/key-store.ts";
+import { AGENT_ACTION } from "../../layers/authorization/details-schema.ts";
+import { CLIENT_AUTH_METHODS } from "../../layers/authorization/policy-schema.ts";
+import { uriNames } from "../../layers/identity/engine/uri-names.ts";
 import type { Sightings } from "../sightings.ts";
 import { createAdapter } from "./adapter.ts";
 import { checkAssertion } from "./check-assertion.ts";
 import { ASSERTION_ALGORITHMS, TOKEN_PATH } from "./metadata.ts";
-import { StoredSigningKey } from "./signing-key.ts";
+import { StoredSigningKeys } from "./signing-key.ts";
 import { createTokenDoor } from "./token-door.ts";
+import type { TokenKeys } from "./token-keys.ts";
 import { transportCertificate } from "./transport.ts";
 
 /** Clocks may differ by this much (FAPI 2.0 §5.3.2.1: accept up to 10 s ahead). */
@@ -25,7 +28,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 export type ProviderDeps = {
   db: Database;
   env: Pick<Env, "enrolUrl" | "gatewayUrl"> & Partial<Pick<Env, "opaUrl">>;
-  key: HeldKey;
+  tokenKeys: TokenKeys;
   log: Logger;
   clock: () => Date;
   sightings?: Pick<Sightings, "stranger"> | undefined;
@@ -36,16 +39,24 @@ export type ProviderDeps = {
  * tokens bound to the connection's certificate (RFC 8705). What a token may carry is decided, and written,
  * where the resource server's scopes are asked for.
  */
-export function createProvider(deps: ProviderDeps): Provider {
-  const { env } = deps;
+export async function createProvider(deps: ProviderDeps): Promise<Provider> {
+  const { env, tokenKeys } = deps;
   const door = createTokenDoor(deps);
   const provider = new Provider(env.enrolUrl, {
     ...fixedConfiguration,
     adapter: createAdapter(deps.db, deps.clock),
-    jwks: { keys: [new StoredSigningKey(deps.key)] },
+    jwks: { keys: [new StoredSigningKeys(await tokenKeys.signing(deps.clock()), tokenKeys.held)] },
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims, env, deps.clock()),
     features: {
       ...features,
+      richAuthorizationRequests: {
+        enabled: true,
+        types: { [AGENT_ACTION]: { validate: async (ctx) => void door.checkDetails(ctx) } },
+        authorizationDetailsForAccessToken: async (ctx) =>
+          door.issued(ctx)?.authorizationDetails ?? undefined,
+        authorizationDetailsForGrantSource: async () => undefined,
+        authorizationDetailsForIntrospection: async () => undefined,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => env.gatewayUrl,
@@ -58,7 +69,7 @@ export function createProvider(deps: ProviderDeps): Provider {
             audience: env.gatewayUrl,
             accessTokenFormat: "jwt",
             accessTokenTTL: (token.expiresAt.getTime() - token.issuedAt.getTime()) / 1000,
-            jwt: { sign: { alg: "EdDSA", kid: deps.key.keyId } },
+            jwt: { sign: { alg: "EdDSA" } },
           };
         },
       },
@@ -66,13 +77,17 @@ export function createProvider(deps: ProviderDeps): Provider {
     formats: {
       customizers: {
         /** The token leaves as it was written: id, times and grants are those of its row. */
-        jwt: (ctx: KoaContextWithOIDC, _token: unknown, { payload }: JWTStructured) => {
+        jwt: (ctx: KoaContextWithOIDC, _token: unknown, jwt: JWTStructured) => {
+          const { payload } = jwt;
           const token = present(door.issued(ctx), "token's row");
+          jwt.header = { kid: token.keyId };
+          if (token.jkt) payload.cnf = { ...(payload.cnf as object), jkt: token.jkt };
           payload.jti = token.jti;
           payload.iat = token.issuedAt.getTime() / 1000;
           payload.exp = token.expiresAt.getTime() / 1000;
           payload.grant_ids = token.grantIds;
           payload.policy_version = token.policyVersion;
+          if (token.authorizationDetails) payload.authorization_details = token.authorizationDetails;
         },
       },
     },
@@ -86,11 +101,20 @@ export function createProvider(deps: ProviderDeps): Provider {
 const features: Configuration["features"] = {
   clientCredentials: { enabled: true },
   devInteractions: { enabled: false },
+  // It binds a token to one thing; ours is bound to the key beside the certificate, by the door.
   dPoP: { enabled: false },
   externalSigningSupport: { enabled: true, ack: "experimental-01" },
   mTLS: {
     enabled: true,
     certificateBoundAccessTokens: true,
+    tlsClientAuth: true,
+    certificateAuthorized: (ctx) => transportCertificate(ctx.req) !== null,
+    certificateSubjectMatches: (ctx, property, expected) => {
+      const seen = transportCertificate(ctx.req);
+      // An agent's certificate has exactly one (SPIFFE X.509-SVID §2): one more would be somebody else's name.
+      const uris = seen ? uriNames(new Uint8Array(seen.certificate.raw)) : [];
+      return property === "tls_client_auth_san_uri" && uris.length === 1 && uris[0] === expected;
+    },
     getCertificate: (ctx) => transportCertificate(ctx.req)?.certificate,
   },
   pushedAuthorizationRequests: { enabled: false },
@@ -99,7 +123,7 @@ const features: Configuration["features"] = {
 };
 
 const fixedConfiguration: Configuration = {
-  clientAuthMethods: ["private_key_jwt"],
+  clientAuthMethods: [...CLIENT_AUTH_METHODS],
   clientDefaults: { id_token_signed_response_alg: "EdDSA" },
   clockTolerance: CLOCK_TOLERANCE_SECONDS,
   enabledJWA: {

@@ -3,21 +3,20 @@ import type { Logger } from "pino";
 import type { Database } from "../../../db/client.ts";
 import type { Env } from "../../env.ts";
 import { InvalidInputError, UnauthenticatedError } from "../../kernel/errors.ts";
-import type { KeyStore } from "../../keys/key-store.ts";
 import { introspectToken } from "../../layers/authorization/introspect-token.ts";
 import { revokeToken } from "../../layers/authorization/revoke-token.ts";
 import { type AgentRow, liveTransport } from "../../layers/authorization/store.ts";
 import type { Sightings } from "../sightings.ts";
 import { createTokenVerifier } from "../verify-token.ts";
-import { jwks, tokenKey } from "./jwks.ts";
 import { INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH } from "./metadata.ts";
 import { createProvider } from "./provider.ts";
+import type { TokenKeys } from "./token-keys.ts";
 import { transportCertificate } from "./transport.ts";
 
 export type OauthDeps = {
   db: Database;
   env: Pick<Env, "enrolUrl" | "gatewayUrl">;
-  keys: KeyStore;
+  tokenKeys: TokenKeys;
   log: Logger;
   clock?: () => Date;
   sightings?: Pick<Sightings, "stranger"> | undefined;
@@ -31,8 +30,7 @@ const FORM_BYTES_MAX = 16 * 1024;
  */
 export async function registerOauthRoutes(app: FastifyInstance, deps: OauthDeps): Promise<void> {
   const clock = deps.clock ?? (() => new Date());
-  const key = await tokenKey(deps.keys, clock());
-  const handle = createProvider({ ...deps, key, clock }).callback();
+  const handle = (await createProvider({ ...deps, clock })).callback();
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     /** The authorization server reads the body itself, bounded. */
@@ -46,11 +44,11 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: OauthDeps)
 }
 
 async function registerFormRoutes(scope: FastifyInstance, deps: OauthDeps, clock: () => Date): Promise<void> {
-  const { db, env, keys } = deps;
+  const { db, env, tokenKeys } = deps;
   const verify = createTokenVerifier({
     issuer: env.enrolUrl,
     audience: env.gatewayUrl,
-    keys: await jwks(keys, clock()),
+    keys: tokenKeys,
   });
   const jtiOf = async (token: string, now: Date) => {
     try {
@@ -78,13 +76,20 @@ async function registerFormRoutes(scope: FastifyInstance, deps: OauthDeps, clock
     const { token, did } = found;
     return {
       active: true,
-      ...{ scope: token.scopes.join(" "), client_id: did, sub: did, jti: token.jti, token_type: "Bearer" },
+      ...{
+        scope: token.scopes.join(" "),
+        client_id: did,
+        sub: did,
+        jti: token.jti,
+        token_type: token.jkt ? "DPoP" : "Bearer",
+      },
       ...{ iss: env.enrolUrl, aud: env.gatewayUrl },
       iat: token.issuedAt.getTime() / 1000,
       exp: token.expiresAt.getTime() / 1000,
-      cnf: { "x5t#S256": token.thumbprint },
+      cnf: { "x5t#S256": token.thumbprint, ...(token.jkt ? { jkt: token.jkt } : {}) },
       grant_ids: token.grantIds,
       policy_version: token.policyVersion,
+      ...(token.authorizationDetails ? { authorization_details: token.authorizationDetails } : {}),
     };
   });
 

@@ -1,5 +1,6 @@
 import { errors, type KoaContextWithOIDC } from "oidc-provider";
 import { issueAccessToken } from "../../flows/issue-access-token.ts";
+import { readAskedDetails } from "../../layers/authorization/engine/read-details.ts";
 import type { TokenDecision } from "../../layers/authorization/issue-token.ts";
 import { refuseToken } from "../../layers/authorization/refuse-token.ts";
 import { SCOPES_PER_REQUEST_MAX } from "../../layers/authorization/schema.ts";
@@ -7,22 +8,27 @@ import { type AgentRow, liveTransport } from "../../layers/authorization/store.t
 import { tokenClaim } from "../../layers/identity/engine/claimed-identity.ts";
 import { forwardedPeer } from "../peer.ts";
 import { decisionPointOf } from "./decision-point.ts";
+import { TOKEN_PATH } from "./metadata.ts";
+import { provedKey } from "./proved-key.ts";
 import type { ProviderDeps } from "./provider.ts";
 import { transportCertificate } from "./transport.ts";
+import { usedAuthMethod } from "./used-auth-method.ts";
 
-type Token = NonNullable<TokenDecision["token"]>;
+type Token = NonNullable<TokenDecision["token"]> & { keyId: string; jkt: string | null };
 type Visit = {
   now: Date;
   agent: AgentRow;
   thumbprint: string;
   boundUntil: Date;
   decision: TokenDecision | null;
+  /** What is about to be handed out, and the key that signs it. */
+  token: Token | null;
   error: { error: string; detail: string } | null;
 };
 type Context = Pick<KoaContextWithOIDC, "req" | "res" | "set" | "status" | "body">;
 
 /** What stands around the authorization server's token endpoint: who calls, what they get, what is recorded. */
-export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps) {
+export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: ProviderDeps) {
   const visits = new WeakMap<object, Visit>();
   const decisionPoint = decisionPointOf(env);
   const host = new URL(env.gatewayUrl).host;
@@ -32,7 +38,15 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
     const transport = seen && (await liveTransport(db, seen.thumbprint, now));
     if (!seen || !transport) return null;
     const { agent, notAfter } = transport;
-    return { now, agent, thumbprint: seen.thumbprint, boundUntil: notAfter, decision: null, error: null };
+    return {
+      now,
+      agent,
+      thumbprint: seen.thumbprint,
+      boundUntil: notAfter,
+      decision: null,
+      token: null,
+      error: null,
+    };
   }
 
   /** Adds to the answer what RFC 6749 leaves to us, and records what was refused before scopes were looked at. */
@@ -42,12 +56,27 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
     const { decision, agent, thumbprint, now } = visit;
     if (decision?.refused.length && typeof ctx.body === "object")
       ctx.body = { ...ctx.body, refused: decision.refused };
+    const details = decision?.token?.authorizationDetails;
+    if (details && ctx.status < 400 && typeof ctx.body === "object")
+      ctx.body = { ...ctx.body, authorization_details: details };
+    if (visit.token?.jkt && ctx.status === 200) ctx.body = { ...(ctx.body as object), token_type: "DPoP" };
     if (ctx.status < 400 || decision) return;
     const { error, detail } = visit.error ?? {
       error: "invalid_request",
       detail: "The request is malformed.",
     };
     await refuseToken(db, { agent, error, reason: detail, thumbprint, now });
+  }
+
+  /** @throws InvalidAuthorizationDetails saying what is wrong with them. */
+  function askedDetails(
+    ctx: KoaContextWithOIDC,
+  ): Exclude<ReturnType<typeof readAskedDetails>, string> | undefined {
+    const text = ctx.oidc.params?.authorization_details;
+    if (text === undefined) return undefined;
+    const asked = readAskedDetails(String(text), env.gatewayUrl);
+    if (typeof asked === "string") throw refusal(new errors.InvalidAuthorizationDetails(asked), asked);
+    return asked;
   }
 
   return {
@@ -84,18 +113,23 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
         );
       if (visit.decision) throw new errors.InvalidTarget("A token is for one resource.");
       const requested = [...ctx.oidc.requestParamScopes];
-      if (requested.length > SCOPES_PER_REQUEST_MAX)
+      const asked = askedDetails(ctx);
+      if (new Set([...requested, ...(asked?.keys() ?? [])]).size > SCOPES_PER_REQUEST_MAX)
         throw new errors.InvalidScope(`Name at most ${SCOPES_PER_REQUEST_MAX} scopes.`, "");
       const { agent, thumbprint, boundUntil, now } = visit;
-      visit.decision = await issueAccessToken(
-        { db, now, decisionPoint },
-        { agent, requested, thumbprint, boundUntil },
-      );
+      const jkt = await provedKey(db, ctx, new URL(TOKEN_PATH, env.gatewayUrl).href, now);
+      // First the key: where none could sign, nothing is written either.
+      const { keyId } = await tokenKeys.signing(now);
+      const proof = { clientAuth: usedAuthMethod(ctx), jkt };
+      const ask = { agent, requested, asked, thumbprint, boundUntil, proof };
+      visit.decision = await issueAccessToken({ db, now, decisionPoint }, ask);
       const { token, refused } = visit.decision;
       if (token) {
-        // Without a scope the default is what was granted, and the answer says so (RFC 6749 §3.3).
-        if (ctx.oidc.params) ctx.oidc.params.scope ??= token.scopes.join(" ");
-        return token;
+        // Scopes that were not named, or in the details alone, are said in the answer (RFC 6749 §3.3).
+        if (ctx.oidc.params && (asked || ctx.oidc.params.scope === undefined))
+          ctx.oidc.params.scope = token.scopes.join(" ");
+        visit.token = { ...token, keyId, jkt };
+        return visit.token;
       }
       if (refused.length === 0)
         throw new errors.InvalidScope("This agent holds no live grant. Ask for a scope by name.", "");
@@ -107,9 +141,12 @@ export function createTokenDoor({ db, env, log, clock, sightings }: ProviderDeps
         : new errors.InvalidScope(reasons, refused.map((it) => it.scope).join(" "));
     },
 
+    /** Refuses details that are malformed before anything is decided. @throws InvalidAuthorizationDetails. */
+    checkDetails: askedDetails,
+
     /** The row of the token that this request is about to hand out. */
     issued(ctx: KoaContextWithOIDC): Token | null {
-      return visits.get(ctx)?.decision?.token ?? null;
+      return visits.get(ctx)?.token ?? null;
     },
 
     remember(ctx: KoaContextWithOIDC, err: errors.OIDCProviderError): void {

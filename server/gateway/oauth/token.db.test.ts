@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from "jose";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   accessTokens,
@@ -11,9 +11,9 @@ import {
   grants,
 } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
-import { uuidv7 } from "../../kernel/ids.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { grantBaseScopes } from "../../layers/authorization/grant-base-scopes.ts";
+import { giveApproved as approveScope } from "../../layers/authorization/testing/give-approved.ts";
 import {
   makeAgent,
   makePerson,
@@ -21,7 +21,6 @@ import {
   recordsOf,
   SYSTEM,
 } from "../../layers/authorization/testing/people-and-agents.ts";
-import { jwks } from "./jwks.ts";
 import {
   askToken,
   assertionOf,
@@ -59,18 +58,12 @@ async function enrolled(...scopes: string[]): Promise<TestAgent> {
   return authority.enrol(agent);
 }
 
-async function giveApproved(scope: string, seconds: number): Promise<string> {
-  const id = uuidv7(Date.now());
-  await test.db.insert(grants).values({
-    ...{ id, agentId: who.agent.id, scope, approvalId: uuidv7(Date.now()), policyVersion: 1 },
-    ...{ grantedBy: "test", grantedAt: new Date(), expiresAt: new Date(Date.now() + seconds * 1000) },
-  });
-  return id;
-}
+const giveApproved = (scope: string, seconds: number) =>
+  approveScope(test.db, { agent: who.agent.name, scope, seconds, now: new Date() });
 
 async function verified(token: unknown) {
-  const [jwk] = (await jwks(server.keys, new Date())).keys;
-  return (await jwtVerify(String(token), await importJWK(jwk as never), { typ: "at+jwt" })).payload;
+  const keys = createLocalJWKSet(server.tokenKeys.published(new Date()));
+  return (await jwtVerify(String(token), keys, { typ: "at+jwt" })).payload;
 }
 
 const tokensOf = (agentId: string) =>
@@ -233,7 +226,10 @@ describe("scopes", () => {
     const { body } = await askToken(server, who, "transactions:modify");
     expect(body.scope).toBe("transactions:modify");
     const [record] = await recordsOf(test.db, who.agent.id);
-    expect(record?.body.details).toMatchObject({ elevated: ["transactions:modify"], trust: { score: 0.94 } });
+    expect(record?.body.details).toMatchObject({
+      elevated: ["transactions:modify"],
+      trust: { score: 0.89, computed: 0.89, override: null },
+    });
   });
 });
 
@@ -343,6 +339,13 @@ describe("a client assertion", () => {
       .set({ status: "revoked", revokedAt: new Date() })
       .where(eq(credentials.keyId, who.oauthKeyId));
     expect(await askToken(server, who, "transactions:read")).toMatchObject(refused);
+  });
+});
+
+it("a client assertion that calls Ed25519 by its name of RFC 9864, as openid-client does, is accepted", async () => {
+  const client_assertion = await assertionOf(who, server.env.enrolUrl, {}, "Ed25519");
+  expect(await askToken(server, who, "transactions:read", { client_assertion })).toMatchObject({
+    status: 200,
   });
 });
 

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { NDJSON } from "../../flows/admit-action/read-actions.ts";
-import { type Admission, admitAction } from "../../flows/admit-action.ts";
+import { type Admission, type AdmissionReply, admitAction } from "../../flows/admit-action.ts";
 import { ACTION_LIMITS } from "../../layers/monitoring/action.ts";
 import { agentRequest } from "../agent-request.ts";
+import { challengeOf } from "../challenge.ts";
 import type { Presence } from "../presence.ts";
 import type { Sockets } from "../track-sockets.ts";
 
@@ -27,7 +28,13 @@ export function actionRoutes(
     const told = await admitAction(deps.admission, agentRequest(request, deps), now);
     if (told.admittedFor) deps.presence.seen(told.admittedFor, now);
     if (told.retryAfterSeconds) reply.header("retry-after", told.retryAfterSeconds);
-    if (told.status === 401) reply.header("www-authenticate", 'Bearer error="invalid_token"');
+    const challenge = told.status >= 400 && challengeOf(refusalIn(told), request.headers.authorization);
+    if (challenge) reply.header("www-authenticate", challenge);
     return reply.code(told.status).send(told.answer);
   });
+}
+
+function refusalIn({ status, answer }: AdmissionReply): { status: number; code: string; message: string } {
+  const { code = "", message = "" } = (answer.error ?? {}) as { code?: string; message?: string };
+  return { status, code, message };
 }

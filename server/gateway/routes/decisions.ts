@@ -5,6 +5,7 @@ import { checkInService, identifyConnection } from "../../flows/admit-action/ide
 import type { World } from "../../flows/admit-action/world.ts";
 import { answerDecision } from "../../flows/answer-decision.ts";
 import { InvalidInputError, VigilError } from "../../kernel/errors.ts";
+import { action } from "../../layers/monitoring/action.ts";
 import { agentRequest } from "../agent-request.ts";
 import type { Denials } from "../denials.ts";
 import type { Sockets } from "../track-sockets.ts";
@@ -14,6 +15,14 @@ const question = z.strictObject({
   token: z.string().min(1).max(16_384),
   action: z.string().min(1).max(128),
   peer: z.string().min(1).max(128).optional(),
+  /** As the action would state them: what the grant's limits are compared with. */
+  ...action.pick({
+    endpoint: true,
+    transactionId: true,
+    subjects: true,
+    dataAccessed: true,
+    details: true,
+  }).shape,
 });
 
 /** `POST /v1/decisions`: may the agent that presented this token do this, to that? Asked by resource servers, and by agents of themselves and of who calls them. */
@@ -41,7 +50,10 @@ export function decisionRoutes(
     }
     const body = question.safeParse(request.body);
     if (!body.success)
-      throw new InvalidInputError("malformed_question", "The question is {token, action, peer?}.");
+      throw new InvalidInputError(
+        "malformed_question",
+        "The question is {token, action, peer?} and, where its grant has limits, endpoint, transactionId, subjects, dataAccessed, details as an action states them.",
+      );
     return answerDecision({ db: deps.db, world: deps.world, now }, caller.agent, body.data);
   });
 }

@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { generateKeyPairSync, randomBytes, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import https from "node:https";

@@ -65,19 +65,21 @@ export async function startSystem(
   });
   const gateway = await startGateway(env);
   const db = createDatabase(urls.app, { applicationName: "vigil-test", poolSize: 5 });
-  return {
+  const system: System = {
     env,
     db,
     gateway,
     folder,
     close: async () => {
-      await gateway.close();
+      // A test may have put another gateway in its place.
+      await system.gateway.close();
       await worker.close();
       await workerDb.$client.end();
       await db.$client.end();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return system;
 }
 
 export function freePort(): Promise<number> {

@@ -50,7 +50,7 @@ export async function appendRecord(tx: Tx, entry: AuditEntry): Promise<string> {
     details: entry.details,
   };
   const bytes = canonicalBytes(JSON.parse(JSON.stringify(body)) as Json);
-  await tx.insert(auditRecords).values({
+  const record = {
     id,
     kind: entry.kind,
     at: entry.now,
@@ -59,9 +59,10 @@ export async function appendRecord(tx: Tx, entry: AuditEntry): Promise<string> {
     outcome: entry.outcome ?? null,
     body: bytes,
     digest: sha256(bytes),
-  });
+  };
+  // Announced by the same statement: one round trip fewer in every audited change.
+  await tx.insert(auditRecords).values(record).returning({ told: sql`pg_notify('vigil', 'record:')` });
   for (const subject of new Set(entry.subjects ?? []))
     await tx.insert(auditIndex).values({ kind: "subject", value: subject, recordId: id, at: entry.now });
-  await tx.execute(sql`select pg_notify('vigil', 'record:')`);
   return id;
 }

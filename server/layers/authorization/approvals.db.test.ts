@@ -4,7 +4,6 @@ import { agents, approvals, grants, users } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { DEFAULT_POLICY } from "./default-policy.ts";
-import { ensureDefaultPolicy } from "./ensure-default-policy.ts";
 import { expireOverdueApprovals } from "./expire-approvals.ts";
 import { readApproval } from "./read-approval.ts";
 import { requestApproval } from "./request-approval.ts";
@@ -18,8 +17,11 @@ import {
   recordsOf,
   SYSTEM,
 } from "./testing/people-and-agents.ts";
-import { writePolicy } from "./testing/write-policy.ts";
+import { step, writePolicy } from "./testing/write-policy.ts";
 import { voteOnApproval } from "./vote-on-approval.ts";
+
+/** A scope for which two people must approve. */
+const TWO_DECIDE = "customer:sensitive_data";
 
 let test: TestDatabase;
 let analyst: Operator;
@@ -29,7 +31,7 @@ const as = (actor: VerbContext["actor"], now = NOW): VerbContext => ({ db: test.
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  await ensureDefaultPolicy(test.db, NOW);
+  await writePolicy(test.db, { steps: { [TWO_DECIDE]: [step("Approval", ["approvers", 2])] } });
   analyst = await makePerson(test.db, ["analyst", "approver"]);
   approver = await makePerson(test.db, ["approver"]);
 });
@@ -38,11 +40,13 @@ beforeEach(async () => {
   agent = await makeAgent(test.db);
 });
 
-async function ask(by: Operator = analyst, durationSeconds = 3_600): Promise<{ id: string; digest: string }> {
+async function ask(
+  by: Operator = analyst,
+  durationSeconds = 3_600,
+  scope = "payments:execute",
+): Promise<{ id: string; digest: string }> {
   const { approvalId } = await requestApproval(as(by), {
-    agent: agent.name,
-    scope: "payments:execute",
-    durationSeconds,
+    ...{ agent: agent.name, scope, durationSeconds },
     reason: "Month end run",
   });
   const { id, digest } = await readApproval(as(by), approvalId);
@@ -56,10 +60,6 @@ function approve(asked: { id: string; digest: string }, by: Operator, extra: obj
 /** What only somebody with the database in hand can do: the application may not change what was asked. */
 function alter(statement: string, values: unknown[]): Promise<unknown> {
   return test.asSuper((client) => client.query(statement, values));
-}
-
-async function needVotes(id: string, votesNeeded: number): Promise<void> {
-  await alter("update approvals set votes_needed = $2 where id = $1", [id, votesNeeded]);
 }
 
 const grantsOf = (id: string) => test.db.select().from(grants).where(eq(grants.approvalId, id));
@@ -186,7 +186,7 @@ describe("a vote", () => {
         facts: { check: "same-request" },
       });
       expect(await grantsOf(asked.id), change).toHaveLength(0);
-      await alter("update approvals set status = 'expired' where id = $1", [asked.id]);
+      await alter("update approvals set status = 'expired', decided_at = now() where id = $1", [asked.id]);
     }
   });
 
@@ -240,8 +240,7 @@ describe("a vote", () => {
 
 describe("when two must approve", () => {
   it("one person is not two, by voting twice or from a second account", async () => {
-    const asked = await ask();
-    await needVotes(asked.id, 2);
+    const asked = await ask(analyst, 3_600, TWO_DECIDE);
     await expect(approve(asked, approver)).resolves.toMatchObject({ status: "pending", votes: 1 });
     await expect(approve(asked, approver)).rejects.toMatchObject({ facts: { check: "first-vote" } });
     const [local, domain] = approver.email.split("@");
@@ -251,8 +250,7 @@ describe("when two must approve", () => {
   });
 
   it("the shortest of their times is granted", async () => {
-    const asked = await ask();
-    await needVotes(asked.id, 2);
+    const asked = await ask(analyst, 3_600, TWO_DECIDE);
     await approve(asked, approver, { durationSeconds: 600 });
     const other = await makePerson(test.db, ["approver"]);
     await expect(approve(asked, other, { durationSeconds: 1_200 })).resolves.toMatchObject({
@@ -262,8 +260,7 @@ describe("when two must approve", () => {
   });
 
   it("a voter who lost the role before the grant no longer counts", async () => {
-    const asked = await ask();
-    await needVotes(asked.id, 2);
+    const asked = await ask(analyst, 3_600, TWO_DECIDE);
     const first = await makePerson(test.db, ["approver"]);
     await approve(asked, first);
     await test.db.update(users).set({ roles: "analyst" }).where(eq(users.id, first.id));
@@ -275,8 +272,7 @@ describe("when two must approve", () => {
   });
 
   it.each([1, 2])("fifty votes at once make one grant (%i needed)", async (needed) => {
-    const asked = await ask();
-    await needVotes(asked.id, needed);
+    const asked = await ask(analyst, 3_600, needed === 1 ? "payments:execute" : TWO_DECIDE);
     const voters = await Promise.all(Array.from({ length: 50 }, () => makePerson(test.db, ["approver"])));
     const outcomes = await Promise.allSettled(voters.map((voter) => approve(asked, voter)));
     expect(outcomes.filter((it) => it.status === "fulfilled")).toHaveLength(needed);

@@ -1,3 +1,4 @@
+import { readLimits } from "./engine/narrow-limits.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
 import type { GrantView } from "./schema.ts";
 import type { GrantRow } from "./store.ts";
@@ -12,6 +13,7 @@ export function grantViews(
   return rows.map((row) => ({
     ...row,
     agentName,
+    limits: readLimits(row.limits),
     risk: policy.scopes.find((rule) => rule.scope === row.scope)?.risk ?? null,
     live: row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now),
   }));

@@ -186,7 +186,9 @@ describe("the queue", () => {
       const ask = { agent: agent.name, scope, durationSeconds: 60, reason: "Queue" };
       ids.push((await requestApproval(as(analyst), ask)).approvalId);
     }
-    await test.db.execute(`update approvals set status = 'denied' where id = '${ids[0]}'`);
+    await test.db.execute(
+      `update approvals set status = 'denied', decided_at = now(), decision_reason = 'No' where id = '${ids[0]}'`,
+    );
     expect(ids).not.toContain(decided);
     const seen: string[] = [];
     let cursor: string | undefined;

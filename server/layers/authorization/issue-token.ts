@@ -9,13 +9,16 @@ import { appendRecord } from "../audit/append.ts";
 import { askForApproval } from "./ask-for-approval.ts";
 import { currentPolicy } from "./current-policy.ts";
 import type { DecisionOpinion } from "./decision-schema.ts";
+import type { IssuedDetail } from "./details-schema.ts";
 import { elders } from "./elders.ts";
+import type { CountingTrust } from "./engine/apply-override.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
 import { narrowDecision } from "./engine/narrow-decision.ts";
-import type { TrustScore } from "./engine/trust-score.ts";
+import type { Limits } from "./engine/narrow-limits.ts";
+import { writeDetails } from "./engine/read-details.ts";
 import { keepTrust } from "./keep-trust.ts";
-import type { Risk, ScopePolicy } from "./policy-schema.ts";
-import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
+import type { ClientAuthMethod, Risk, ScopePolicy } from "./policy-schema.ts";
+import { type AgentRow, type GrantRow, liveGrants, unknownAgent } from "./store.ts";
 
 export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };
 
@@ -27,6 +30,8 @@ export type TokenDecision = {
     grantIds: string[];
     /** Grants of those above the agent, with any of which it ends. */
     restsOn: string[];
+    /** What it carries of its grants' limits (RFC 9396); null where nothing narrows them. */
+    authorizationDetails: IssuedDetail[] | null;
     policyVersion: number;
     issuedAt: Date;
     expiresAt: Date;
@@ -35,11 +40,23 @@ export type TokenDecision = {
   refused: RefusedScope[];
 };
 
+/** How the agent proved itself, beside its certificate. */
+export type ClientProof = {
+  clientAuth: ClientAuthMethod;
+  /** Thumbprint of the key that each request with the token must prove as well (RFC 9449); null where none. */
+  jkt: string | null;
+};
+
 type Ask = {
   agentId: string;
   requested: readonly string[];
+  /** Limits that the agent asks for, by scope; a scope among them need not be `requested` as well. */
+  asked?: ReadonlyMap<string, Limits> | undefined;
   thumbprint: string;
   boundUntil: Date;
+  /** The agent's parent, where it is known. */
+  parentId?: string | null;
+  proof?: ClientProof | undefined;
   /** What a decision point said before; it can only take away. Null or absent where our own rules decide alone. */
   opinion?: DecisionOpinion | null;
   now: Date;
@@ -55,20 +72,23 @@ type Ask = {
  */
 export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
   const { now } = ask;
-  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding");
+  const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding", ask.parentId);
   if (!agent) throw unknownAgent(ask.agentId);
   const policy = await currentPolicy(tx);
   const held = await liveGrants(tx, [agent.id], now);
   const above = await elders(tx, line, now);
-  const requested = ask.requested.length > 0 ? ask.requested : [...new Set(held.map(({ scope }) => scope))];
+  const named = [...new Set([...ask.requested, ...(ask.asked?.keys() ?? [])])];
+  const requested = named.length > 0 ? named : [...new Set(held.map(({ scope }) => scope))];
   const trust = needsTrust(policy, requested) ? await keepTrust(tx, agent.id, now) : null;
   const own = decideScopes({
     ...{ policy, agent, above, requested, grants: held, now },
+    asked: ask.asked,
     trust: trust?.score ?? null,
   });
   const decision = narrowDecision(own, ask.opinion ?? null);
-  const refused = await withApprovals(tx, agent, policy, decision.refused, now);
-  const token = decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted) : null;
+  const refused = await withApprovals(tx, agent, policy, decision.refused, ask);
+  const token =
+    decision.granted.length > 0 ? await writeToken(tx, ask, policy, decision.granted, held) : null;
   const riskOf = (scope: string) => policy.scopes.find((rule) => rule.scope === scope)?.risk ?? "HIGH";
   const granted = decision.granted.map(({ scope, grantIds }) => ({ scope, risk: riskOf(scope), grantIds }));
   await writeRecord(tx, agent, { token, granted, refused }, { ask, policy, trust });
@@ -84,7 +104,7 @@ async function withApprovals(
   agent: AgentRow,
   policy: ScopePolicy,
   refused: ScopeDecision["refused"],
-  now: Date,
+  { asked: wanted, now }: Ask,
 ): Promise<RefusedScope[]> {
   const all: RefusedScope[] = [];
   for (const entry of refused) {
@@ -93,7 +113,8 @@ async function withApprovals(
       all.push(entry);
       continue;
     }
-    const asked = await askForApproval(tx, { agent, rule, policy, actor: agentActor(agent), now });
+    const limits = wanted?.get(rule.scope) ?? null;
+    const asked = await askForApproval(tx, { agent, rule, policy, limits, actor: agentActor(agent), now });
     all.push({
       ...entry,
       reason: `${entry.reason} ${asked.said}`,
@@ -108,6 +129,7 @@ async function writeToken(
   ask: Ask,
   policy: ScopePolicy,
   granted: ScopeDecision["granted"],
+  held: readonly GrantRow[],
 ): Promise<NonNullable<TokenDecision["token"]>> {
   const { now } = ask;
   const ends = [
@@ -120,15 +142,21 @@ async function writeToken(
     scopes: granted.map((it) => it.scope),
     grantIds: granted.flatMap((it) => it.grantIds),
     restsOn: [...new Set(granted.flatMap((it) => it.restsOn))],
+    authorizationDetails: writeDetails(granted),
     policyVersion: policy.version,
     issuedAt: wholeSecond(now.getTime()),
     expiresAt: wholeSecond(Math.min(...ends)),
   };
-  await tx.insert(accessTokens).values({ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint });
-  await tx
-    .update(grants)
-    .set({ activatedAt: now })
-    .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
+  await tx.insert(accessTokens).values({
+    ...{ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint },
+    jkt: ask.proof?.jkt ?? null,
+  });
+  const unused = held.filter((grant) => grant.activatedAt === null && token.grantIds.includes(grant.id));
+  if (unused.length > 0)
+    await tx
+      .update(grants)
+      .set({ activatedAt: now })
+      .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
   return token;
 }
 
@@ -136,7 +164,7 @@ async function writeRecord(
   tx: Tx,
   agent: AgentRow,
   { token, granted, refused }: TokenDecision,
-  seen: { ask: Ask; policy: ScopePolicy; trust: TrustScore | null },
+  seen: { ask: Ask; policy: ScopePolicy; trust: CountingTrust | null },
 ): Promise<void> {
   const checks: Check[] = [
     ...granted.map(({ scope, risk }) => ({
@@ -161,7 +189,10 @@ async function writeRecord(
       elevated: granted.filter((it) => it.risk !== "LOW").map((it) => it.scope),
       refused: refused.map(({ scope, rule, approvalId }) => ({ scope, rule, approvalId })),
       restsOn: token?.restsOn.length ? token.restsOn : undefined,
+      authorizationDetails: token?.authorizationDetails ?? undefined,
       thumbprint: seen.ask.thumbprint,
+      clientAuth: seen.ask.proof?.clientAuth,
+      jkt: seen.ask.proof?.jkt ?? undefined,
       expiresAt: token?.expiresAt.toISOString(),
       trust: seen.trust ?? undefined,
       decisionPoint: seen.ask.opinion ?? undefined,

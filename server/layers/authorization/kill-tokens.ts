@@ -38,3 +38,9 @@ export async function killTokens(
     )
     .returning();
 }
+
+/** The grants that tokens carry, each once, for the record of what became of them; undefined where there are none. */
+export function grantsOf(tokens: readonly Pick<AccessTokenRow, "grantIds">[]): string[] | undefined {
+  const ids = [...new Set(tokens.flatMap(({ grantIds }) => grantIds))];
+  return ids.length > 0 ? ids : undefined;
+}

@@ -4,14 +4,17 @@ import { approvals } from "../../../db/schema/index.ts";
 import { type Actor, actorRecord } from "../../kernel/actor.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
+import { decisiveSteps } from "./decisive-steps.ts";
 import { approvalDigest } from "./engine/approval-digest.ts";
 import { votesOf } from "./engine/approval-steps.ts";
+import type { Limits } from "./engine/narrow-limits.ts";
 import type { ScopePolicy, ScopeRule } from "./policy-schema.ts";
 import type { AgentRow } from "./store.ts";
 
 /**
  * Opens a request for an approval, in the caller's transaction, unless one for the same agent, scope and
- * resource is pending: the database keeps them one.
+ * resource is pending: the database keeps them one. How many people decide is stored as it is now, and judged anew at
+ * each vote.
  *
  * @returns the request's id, or null where one is pending already.
  */
@@ -22,13 +25,14 @@ export async function openApproval(
     rule: ScopeRule;
     policy: ScopePolicy;
     resource: string | null;
+    limits: Limits;
     durationSeconds: number;
     reason: string;
     actor: Actor;
     now: Date;
   },
 ): Promise<string | null> {
-  const { agent, rule, policy, resource, durationSeconds, reason, actor, now } = ask;
+  const { agent, rule, policy, resource, limits, durationSeconds, reason, actor, now } = ask;
   const id = uuidv7(now.getTime());
   const digest = approvalDigest({
     agentId: agent.id,
@@ -36,7 +40,9 @@ export async function openApproval(
     resource,
     durationSeconds,
     policyVersion: policy.version,
+    limits,
   });
+  const decisive = await decisiveSteps(tx, rule, { id: null, agentId: agent.id, limits }, now);
   const opened = await tx
     .insert(approvals)
     .values({
@@ -44,13 +50,14 @@ export async function openApproval(
       agentId: agent.id,
       scope: rule.scope,
       resource,
+      limits,
       durationSeconds,
       reason,
       requestedBy: actorRecord(actor).id,
       requestedByType: actor.type,
       policyVersion: policy.version,
       digest,
-      votesNeeded: votesOf(rule.steps),
+      votesNeeded: votesOf(decisive.steps),
       requestedAt: now,
       expiresAt: new Date(now.getTime() + policy.approvalOpenSeconds * 1000),
     })
@@ -64,7 +71,11 @@ export async function openApproval(
     agent,
     approvalId: id,
     policyVersion: policy.version,
-    details: { scope: rule.scope, risk: rule.risk, resource, durationSeconds, reason, digest },
+    details: {
+      ...{ scope: rule.scope, risk: rule.risk, resource, durationSeconds, reason, digest },
+      ...(limits ? { limits } : {}),
+      ...(decisive.escalated ? { escalated: decisive.detail } : {}),
+    },
   });
   await notify(tx, "approval", id);
   return id;

@@ -12,6 +12,9 @@ export const ALL_APPROVERS = "approvers";
 
 /** How agents may prove themselves at the token endpoint (RFC 7523; RFC 8705 §2.1). */
 export const CLIENT_AUTH_METHODS = ["private_key_jwt", "tls_client_auth"] as const;
+/** What a policy that was written before there was a choice means: the assertion alone. */
+export const clientAuthMethods = z.array(z.enum(CLIENT_AUTH_METHODS)).min(1).default(["private_key_jwt"]);
+export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number];
 
 /** A scope's name, such as `payments:execute` (RFC 6749 §3.3 allows more; Vigil does not). */
 export const scopeName = z
@@ -99,7 +102,7 @@ export const scopePolicy = z
     approvalOpenSeconds: z.number().int().positive(),
     /** After a denial, an agent's own asking opens no new request for this long. */
     reaskAfterSeconds: z.number().int().nonnegative(),
-    clientAuth: z.array(z.enum(CLIENT_AUTH_METHODS)).min(1).default(["private_key_jwt"]),
+    clientAuth: clientAuthMethods,
     approverGroups: z.array(approverGroup).max(50).default([]),
     breakGlass: breakGlassRule.default({ people: [], secondsMax: 1_800, reviewWithinSeconds: 86_400 }),
     scopes: z.array(scopeRule).min(1).max(500),
@@ -138,7 +141,14 @@ function checkRule(rule: ScopeRule, groups: readonly string[], say: (message: st
   const steps = [...rule.steps, ...(rule.amounts?.escalation?.steps ?? [])];
   for (const { from } of steps.flatMap(({ needs }) => needs))
     if (!groups.includes(from)) say(`${rule.scope}: there is no approver group ${from}`);
+  const escalation = rule.amounts?.escalation;
+  if (escalation && votesIn(escalation.steps) < votesIn(rule.steps))
+    say(`${rule.scope}: its escalation asks for fewer people than its own steps`);
   if (rule.amounts && base) say(`${rule.scope}: a base scope has no amounts`);
+}
+
+function votesIn(steps: readonly ApprovalStep[]): number {
+  return steps.flatMap(({ needs }) => needs).reduce((sum, { votes }) => sum + votes, 0);
 }
 
 function twice(names: readonly string[]): string[] {

@@ -4,7 +4,9 @@ import type { VerbContext } from "../../access/verb-context.ts";
 import { ConflictError, InvalidInputError } from "../../kernel/errors.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { elders } from "./elders.ts";
+import { checkAskedLimits } from "./engine/check-asked-limits.ts";
 import { SERVING_STATUSES } from "./engine/decide-scopes.ts";
+import { readLimits } from "./engine/narrow-limits.ts";
 import { expireOverdueApprovals } from "./expire-approvals.ts";
 import { openApproval } from "./open-approval.ts";
 import { refuseResourceServer, requireCover } from "./require-cover.ts";
@@ -15,7 +17,8 @@ import { agentByReference } from "./store.ts";
  * Asks that an agent be given a scope for a time. Somebody else decides.
  *
  * @throws ForbiddenError `not_permitted`. @throws NotFoundError `agent_unknown`.
- * @throws InvalidInputError `scope_unknown`, `scope_is_standing`, `duration_too_long`, `resource_server`.
+ * @throws InvalidInputError `scope_unknown`, `scope_is_standing`, `duration_too_long`, `resource_server`,
+ * `amount_unstated`, `amount_currency`, `amount_too_high`.
  * @throws ConflictError `approval_pending` where the same is asked already, `agent_not_in_service`,
  * `parent_not_in_service`, `not_covered_by_parent`.
  */
@@ -46,6 +49,9 @@ export async function requestApproval(
         `${rule.scope} is given for at most ${rule.secondsMax} s at a time; ${ask.durationSeconds} s were asked for.`,
         { secondsMax: rule.secondsMax },
       );
+    const limits = readLimits(ask.limits);
+    const wrong = checkAskedLimits(rule, limits);
+    if (wrong) throw new InvalidInputError(wrong.code, wrong.message, { scope: rule.scope });
     if (agent.banned || !SERVING_STATUSES.includes(agent.status))
       throw new ConflictError(
         "agent_not_in_service",
@@ -58,7 +64,7 @@ export async function requestApproval(
     await expireOverdueApprovals(tx, { agentId: agent.id, now });
     const { resource, durationSeconds, reason } = ask;
     const approvalId = await openApproval(tx, {
-      ...{ agent: { id: agent.id, did: agent.did }, rule, policy, resource, durationSeconds, reason },
+      ...{ agent: { id: agent.id, did: agent.did }, rule, policy, resource, limits, durationSeconds, reason },
       actor,
       now,
     });

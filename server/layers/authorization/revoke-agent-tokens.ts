@@ -2,7 +2,7 @@ import type { Tx } from "../../../db/client.ts";
 import { notify } from "../../../db/listen.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { appendRecord } from "../audit/append.ts";
-import { killTokens } from "./kill-tokens.ts";
+import { grantsOf, killTokens } from "./kill-tokens.ts";
 import { lockAgent } from "./store.ts";
 
 /**
@@ -28,7 +28,8 @@ export async function revokeAgentTokens(
   const ids = [agentId, ...below.map(({ id }) => id)];
   const killed = await killTokens(tx, { agentIds: ids }, { reason, now });
   for (const { id, did } of [agent, ...below]) {
-    const tokens = killed.filter((token) => token.agentId === id).map((token) => token.jti);
+    const own = killed.filter((token) => token.agentId === id);
+    const tokens = own.map((token) => token.jti);
     if (id !== agentId && tokens.length === 0) continue;
     const because = id === agentId ? reason : `${agent.name}, above it, was ${reason}`;
     await appendRecord(tx, {
@@ -36,6 +37,7 @@ export async function revokeAgentTokens(
       actor,
       now,
       agent: { id, did },
+      grantIds: grantsOf(own),
       details: { reason: because, tokens },
     });
     await notify(tx, "token", id);

@@ -6,7 +6,7 @@ import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { ConflictError, NotFoundError } from "../../kernel/errors.ts";
 import { appendRecord } from "../audit/append.ts";
-import { killTokens } from "./kill-tokens.ts";
+import { grantsOf, killTokens } from "./kill-tokens.ts";
 import { type RevokeGrantInput, revokeGrantInput } from "./schema.ts";
 import { agentsByIds, lockAgent } from "./store.ts";
 
@@ -63,15 +63,16 @@ export async function revokeGrant(
       },
     });
     for (const child of children) {
-      const tokens = below.filter((token) => token.agentId === child.id).map((token) => token.jti);
+      const theirs = below.filter((token) => token.agentId === child.id);
       await appendRecord(tx, {
         kind: "token.revoked",
         actor,
         now,
         agent: { id: child.id, did: child.did },
+        grantIds: [...(grantsOf(theirs) ?? []), grantId],
         details: {
           reason: `${agent.name}, above it, lost ${grant.scope}: ${reason}`,
-          tokens,
+          tokens: theirs.map((token) => token.jti),
           restedOn: grantId,
         },
       });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { grantLimits, keptLimits } from "./limits-schema.ts";
 import { RISKS, scopeName } from "./policy-schema.ts";
 
 export const REASON_CHARS_MAX = 1_000;
@@ -7,7 +8,7 @@ export const SCOPES_PER_REQUEST_MAX = 32;
 export const DURATION_SECONDS_MIN = 60;
 
 /** Text that people read: no control characters, no bidirectional or zero-width tricks. */
-const readable = (charsMin: number, charsMax: number) =>
+export const readable = (charsMin: number, charsMax: number) =>
   z
     .string()
     .max(charsMax)
@@ -15,7 +16,7 @@ const readable = (charsMin: number, charsMax: number) =>
     .transform((text) => text.normalize("NFC").trim())
     .refine((text) => text.length >= charsMin, `at least ${charsMin} characters`);
 
-export const APPROVAL_STATUSES = ["pending", "approved", "denied", "expired"] as const;
+export const APPROVAL_STATUSES = ["pending", "approved", "denied", "expired", "withdrawn"] as const;
 export const approvalStatus = z.enum(APPROVAL_STATUSES);
 export type ApprovalStatus = z.infer<typeof approvalStatus>;
 
@@ -27,6 +28,8 @@ export const requestApprovalInput = z.object({
   scope: scopeName,
   /** What it is for, such as a batch or a case; part of what is approved. */
   resource: readable(1, RESOURCE_CHARS_MAX).nullable().default(null),
+  /** What no action under it may go beyond. */
+  limits: grantLimits.nullable().default(null),
   durationSeconds: z.number().int().min(DURATION_SECONDS_MIN),
   reason: readable(3, REASON_CHARS_MAX),
 });
@@ -40,8 +43,13 @@ export const voteInput = z.object({
   reason: readable(3, REASON_CHARS_MAX),
   /** A shorter time than asked for; left out, the time asked for. */
   durationSeconds: z.number().int().min(DURATION_SECONDS_MIN).optional(),
+  /** All limits of the grant, narrower than asked for or the same; left out, those asked for. */
+  limits: grantLimits.optional(),
 });
 export type VoteInput = z.input<typeof voteInput>;
+
+export const withdrawApprovalInput = z.object({ id: z.uuid(), reason: readable(3, REASON_CHARS_MAX) });
+export type WithdrawApprovalInput = z.input<typeof withdrawApprovalInput>;
 
 export const revokeGrantInput = z.object({ grantId: z.uuid(), reason: readable(3, REASON_CHARS_MAX) });
 export type RevokeGrantInput = z.input<typeof revokeGrantInput>;
@@ -54,6 +62,7 @@ export const voteView = z.object({
   vote: z.enum(["approve", "deny"]),
   reason: z.string(),
   durationSeconds: z.number().int(),
+  limits: keptLimits.nullable(),
   stepUp: z.string(),
   votedAt: z.date(),
 });
@@ -65,17 +74,73 @@ export const grantView = z.object({
   scope: z.string(),
   risk: z.enum(RISKS).nullable(),
   approvalId: z.uuid().nullable(),
+  /** Where somebody broke glass for it: nobody else decided. */
+  breakGlassId: z.uuid().nullable(),
+  /** What no action under it may go beyond; null where nothing narrows it, without resources left it allows nothing. */
+  limits: keptLimits.nullable(),
   policyVersion: z.number().int(),
   grantedBy: z.string(),
   grantedAt: z.date(),
   expiresAt: z.date().nullable(),
   /** When a token first carried it. */
   activatedAt: z.date().nullable(),
+  /** When an action was last admitted under it, to the minute; null while none was. */
+  lastUsedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
   revokeReason: z.string().nullable(),
   live: z.boolean(),
 });
 export type GrantView = z.infer<typeof grantView>;
+
+/** A step of the decision: whose votes fill which need, and whether it is its turn. */
+export const stepView = z.object({
+  title: z.string(),
+  state: z.enum(["done", "open", "later"]),
+  needs: z.array(
+    z.object({
+      /** Name of the approver group. */
+      from: z.string(),
+      title: z.string(),
+      votes: z.number().int(),
+      castBy: z.array(z.object({ userId: z.string(), name: z.string() })),
+    }),
+  ),
+});
+export type StepView = z.infer<typeof stepView>;
+
+/**
+ * How far a request has come. Waiting: `requested` without a vote, `in-review` with one. Given nothing: `denied`,
+ * `withdrawn`, `unanswered`. Given: `granted` while no token carried it, `activated` once one has, then `expired` or
+ * `revoked`.
+ */
+export const LIFECYCLE_STAGES = [
+  "requested",
+  "in-review",
+  "denied",
+  "withdrawn",
+  "unanswered",
+  "granted",
+  "activated",
+  "expired",
+  "revoked",
+] as const;
+export type LifecycleStage = (typeof LIFECYCLE_STAGES)[number];
+
+/** Where a request stands, from the asking to the end of what it gave. */
+export const lifecycleView = z.object({
+  stage: z.enum(LIFECYCLE_STAGES),
+  steps: z.array(
+    z.object({
+      key: z.enum(["requested", "reviewed", "granted", "activated", "ended"]),
+      state: z.enum(["done", "now", "later", "never"]),
+      at: z.date().nullable(),
+    }),
+  ),
+  live: z.boolean(),
+  used: z.boolean().nullable(),
+  lastUsedAt: z.date().nullable(),
+  endsAt: z.date().nullable(),
+});
 
 export const approvalView = z.object({
   id: z.uuid(),
@@ -83,6 +148,7 @@ export const approvalView = z.object({
   scope: z.string(),
   risk: z.enum(RISKS).nullable(),
   resource: z.string().nullable(),
+  limits: keptLimits.nullable(),
   durationSeconds: z.number().int(),
   reason: z.string(),
   requestedBy: z.string(),
@@ -92,7 +158,12 @@ export const approvalView = z.object({
   digest: z.string(),
   votesNeeded: z.number().int(),
   votes: z.array(voteView),
+  /** Who must decide, in which order, and whose votes count so far. */
+  steps: z.array(stepView),
   status: approvalStatus,
+  lifecycle: lifecycleView,
+  /** The viewer asked for this, and it waits. */
+  mayWithdraw: z.boolean(),
   requestedAt: z.date(),
   expiresAt: z.date(),
   decidedAt: z.date().nullable(),

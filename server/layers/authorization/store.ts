@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, isNull, or } from "drizzle-orm";
+import { and, count, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import {
   accessTokens,
@@ -7,9 +7,11 @@ import {
   approvalVotes,
   credentials,
   grants,
+  scopePolicies,
   users,
 } from "../../../db/schema/index.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
+import { type ClientAuthMethod, clientAuthMethods } from "./policy-schema.ts";
 
 export type AgentRow = typeof agents.$inferSelect;
 export type ApprovalRow = typeof approvals.$inferSelect;
@@ -84,11 +86,25 @@ export async function liveTransport(
   return live ? { agent, notAfter: credential.notAfter } : null;
 }
 
-/** An agent's public OAuth keys that may authenticate it now; null where no such agent exists. */
-export async function liveOauthKeys(db: Database | Tx, did: string, now: Date): Promise<unknown[] | null> {
+/**
+ * An agent as an OAuth client, if there is such an agent: its name, and its public OAuth keys that may authenticate it
+ * now; and how the policy of this moment lets agents prove themselves.
+ */
+export async function oauthClient(
+  db: Database | Tx,
+  did: string,
+  now: Date,
+): Promise<{ clientAuth: ClientAuthMethod[]; client: { name: string; keys: unknown[] } | null }> {
+  const newest = db
+    .select({ clientAuth: sql`${scopePolicies.document}->'clientAuth'`.as("client_auth") })
+    .from(scopePolicies)
+    .orderBy(desc(scopePolicies.version))
+    .limit(1)
+    .as("newest");
   const rows = await db
-    .select({ credential: credentials })
-    .from(agents)
+    .select({ clientAuth: newest.clientAuth, name: agents.name, credential: credentials })
+    .from(newest)
+    .leftJoin(agents, eq(agents.did, did))
     .leftJoin(
       credentials,
       and(
@@ -96,13 +112,15 @@ export async function liveOauthKeys(db: Database | Tx, did: string, now: Date): 
         eq(credentials.purpose, "oauth"),
         eq(credentials.status, "active"),
       ),
-    )
-    .where(eq(agents.did, did));
-  if (rows.length === 0) return null;
-  return rows
+    );
+  const [first] = rows;
+  const clientAuth = clientAuthMethods.parse(first?.clientAuth ?? undefined);
+  if (!first?.name) return { clientAuth, client: null };
+  const keys = rows
     .flatMap(({ credential }) => (credential ? [credential] : []))
     .filter((it) => it.revokedAt === null && it.notBefore <= now && it.notAfter > now)
     .map((it) => ({ ...(it.publicJwk as object), kid: it.keyId, use: "sig" }));
+  return { clientAuth, client: { name: first.name, keys } };
 }
 
 /** Grants of an agent that are neither revoked nor over. */
@@ -123,6 +141,19 @@ export async function liveGrants(
       ),
     )
     .orderBy(desc(grants.grantedAt));
+}
+
+/** What approvals gave, by approval, whatever became of it. */
+export async function grantsOf(
+  db: Database | Tx,
+  approvalIds: readonly string[],
+): Promise<Map<string, GrantRow>> {
+  if (approvalIds.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(grants)
+    .where(inArray(grants.approvalId, [...approvalIds]));
+  return new Map(rows.map((row) => [row.approvalId ?? "", row]));
 }
 
 /** @throws NotFoundError `approval_unknown`. */

@@ -1,58 +1,43 @@
-import { and, eq } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
 import { lockLine } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
-import { approvals, approvalVotes, grants } from "../../../db/schema/index.ts";
+import { approvalVotes } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import type { Actor } from "../../kernel/actor.ts";
 import type { Check } from "../../kernel/decision.ts";
 import { ConflictError, ForbiddenError } from "../../kernel/errors.ts";
-import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
+import { agreedLimits } from "./agreed-limits.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { decidingPolicy } from "./decisive-steps.ts";
+import { denyApproval } from "./deny-approval.ts";
 import { elders } from "./elders.ts";
-import { approvalDigest } from "./engine/approval-digest.ts";
-import { coverFromAbove, type Elder, firstEnd } from "./engine/decide-scopes.ts";
 import { decideVote } from "./engine/decide-vote.ts";
-import type { ScopePolicy } from "./policy-schema.ts";
+import { readLimits } from "./engine/narrow-limits.ts";
+import { grantIfEnough } from "./grant-if-enough.ts";
+import { type Operator, ownersOf } from "./person-now.ts";
 import { type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
-import {
-  type AgentRow,
-  type ApprovalRow,
-  lockApproval,
-  type UserRow,
-  unknownAgent,
-  votesOn,
-} from "./store.ts";
-import { countingVotes, loadPeople, peopleConcerned, voteFacts } from "./vote-facts.ts";
+import { lockApproval, unknownAgent, votesOn } from "./store.ts";
+import { judgeVotes, loadPeople, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Vote = ReturnType<typeof voteInput.parse>;
-type Operator = Extract<Actor, { type: "operator" }>;
-type Seen = {
-  approval: ApprovalRow;
-  agent: AgentRow;
-  users: Map<string, UserRow>;
-  above: Elder[];
-  policy: ScopePolicy;
-  actor: Operator;
-  now: Date;
-};
 
 /** Checks that fail because the world moved on, not because of who votes. */
 const MOVED_ON: readonly string[] = [
   "open",
   "first-vote",
   "same-request",
+  "limits-agree",
   "policy-unchanged",
+  "step-not-open",
   "agent-in-service",
   "parent-in-service",
   "covered-by-parent",
 ];
 
 /**
- * One person's vote on a request. One denial ends it; the needed number of approvals makes one grant, whose
- * time starts now and, for a child, ends with its parent's grant at the latest. A vote that four eyes refuse is recorded, then thrown.
+ * One person's vote on a request. One denial ends it; once every step has its approvals there is one grant, whose
+ * time starts now. A vote that four eyes refuse is recorded, then thrown.
  *
  * @param stepUp how the voter proved a second factor.
  * @throws ForbiddenError `not_permitted`, or `vote_refused` with the check that failed.
@@ -79,18 +64,28 @@ async function castVote(
   vote: Vote,
   { actor, stepUp, now }: { actor: Operator; stepUp: string; now: Date },
 ): Promise<{ answer: VoteAnswer } | { failed: Check }> {
-  const approval = await lockApproval(tx, vote.id);
-  const [agent, ...line] = await lockLine(tx, approval.agentId, "share");
-  if (!agent) throw unknownAgent(approval.agentId);
-  const earlier = await votesOn(tx, [approval.id]);
-  const users = await loadPeople(tx, peopleConcerned(approval, agent, earlier, actor.id), tx);
-  const policy = await currentPolicy(tx);
+  const asked = await lockApproval(tx, vote.id);
+  const [agent, ...line] = await lockLine(tx, asked.agentId, "share");
+  if (!agent) throw unknownAgent(asked.agentId);
+  const earlier = await votesOn(tx, [asked.id]);
+  const ownerIds = ownersOf([agent, ...line]);
+  const users = await loadPeople(tx, peopleConcerned(asked, ownerIds, earlier, actor.id), tx);
+  const { policy, votesNeeded } = await decidingPolicy(tx, await currentPolicy(tx), asked, now);
+  const approval = { ...asked, votesNeeded };
   const above = await elders(tx, line, now);
-  const wish = { ...vote, durationSeconds: vote.durationSeconds ?? approval.durationSeconds };
+  const wish = {
+    ...vote,
+    durationSeconds: vote.durationSeconds ?? approval.durationSeconds,
+    limits: readLimits(vote.limits ?? approval.limits),
+  };
   const facts = voteFacts({
-    ...{ approval, agent, above, policy, votes: earlier, users, actor, now },
+    ...{ approval, agent, ownerIds, above, policy, votes: earlier, users, actor, now },
   });
-  const decision = decideVote(facts, wish);
+  const agreed = agreedLimits(
+    approval,
+    judgeVotes({ approval, ownerIds, policy, users, votes: earlier }).counting,
+  );
+  const decision = decideVote({ ...facts, agreed }, wish);
   const failed = decision.checks.find((check) => !check.passed);
   const record = {
     actor,
@@ -112,7 +107,7 @@ async function castVote(
     return { failed };
   }
   const { id: approvalId, digest } = approval;
-  const { vote: choice, reason, durationSeconds } = wish;
+  const { vote: choice, reason, durationSeconds, limits } = wish;
   await tx.insert(approvalVotes).values({
     approvalId,
     userId: actor.id,
@@ -120,6 +115,7 @@ async function castVote(
     vote: choice,
     reason,
     durationSeconds,
+    limits,
     stepUp,
     votedAt: now,
   });
@@ -127,87 +123,11 @@ async function castVote(
     ...record,
     kind: "approval.voted",
     outcome: choice === "approve" ? "allow" : "deny",
-    details: { ...details, durationSeconds },
+    details: { ...details, durationSeconds, ...(limits ? { limits } : {}) },
   });
   await notify(tx, "approval", approvalId);
-  const seen = { approval, agent, users, above, policy, actor, now };
-  return { answer: choice === "deny" ? await deny(tx, seen, reason) : await grantIfEnough(tx, seen) };
-}
-
-async function deny(tx: Tx, seen: Seen, reason: string): Promise<VoteAnswer> {
-  const { approval, agent, actor, now } = seen;
-  await decide(tx, approval.id, { status: "denied", decidedAt: now, decisionReason: reason });
-  await appendRecord(tx, {
-    kind: "approval.denied",
-    actor,
-    now,
-    agent: { id: agent.id, did: agent.did },
-    outcome: "deny",
-    approvalId: approval.id,
-    policyVersion: approval.policyVersion,
-    details: { scope: approval.scope, reason },
-  });
-  return {
-    status: "denied",
-    votes: 0,
-    votesNeeded: approval.votesNeeded,
-    grantId: null,
-    grantExpiresAt: null,
-  };
-}
-
-async function grantIfEnough(tx: Tx, seen: Seen): Promise<VoteAnswer> {
-  const { approval, agent, users, actor, now } = seen;
-  const counting = countingVotes(approval, await votesOn(tx, [approval.id]), users);
-  const answer = { votes: counting.length, votesNeeded: approval.votesNeeded };
-  if (counting.length < approval.votesNeeded)
-    return { ...answer, status: "pending", grantId: null, grantExpiresAt: null };
-  const durationSeconds = Math.min(...counting.map((vote) => vote.durationSeconds));
-  const expiresAt = grantEnd(seen, durationSeconds);
-  const grantId = uuidv7(now.getTime());
-  await decide(tx, approval.id, { status: "approved", decidedAt: now, grantId });
-  const { agentId, scope, resource, policyVersion } = approval;
-  await tx.insert(grants).values({
-    ...{ id: grantId, agentId, scope, approvalId: approval.id, policyVersion, expiresAt },
-    grantedBy: counting.map((vote) => vote.userId).join(","),
-    grantedAt: now,
-  });
-  await appendRecord(tx, {
-    kind: "grant.approved",
-    actor,
-    now,
-    agent: { id: agent.id, did: agent.did },
-    outcome: "allow",
-    approvalId: approval.id,
-    grantIds: [grantId],
-    policyVersion,
-    details: {
-      ...{ scope, resource, durationSeconds, requestDigest: approval.digest },
-      grantedDigest: approvalDigest({ agentId, scope, resource, durationSeconds, policyVersion }),
-      approvedBy: counting.map((vote) => vote.userId),
-      expiresAt: expiresAt.toISOString(),
-    },
-  });
-  await notify(tx, "grant", agentId);
-  return { ...answer, status: "approved", grantId, grantExpiresAt: expiresAt };
-}
-
-/** When the time that was approved ends; for a child no later than what those above it hold. */
-function grantEnd({ approval, above, policy, now }: Seen, durationSeconds: number): Date {
-  const asked = new Date(now.getTime() + durationSeconds * 1000);
-  const rule = policy.scopes.find((it) => it.scope === approval.scope);
-  const cover = rule ? firstEnd(coverFromAbove(above, rule, now).grants) : null;
-  return cover && cover < asked ? cover : asked;
-}
-
-/** Leaves `pending` once: an approval is used up by the first decision. */
-async function decide(tx: Tx, id: string, to: Partial<ApprovalRow>): Promise<void> {
-  const moved = await tx
-    .update(approvals)
-    .set(to)
-    .where(and(eq(approvals.id, id), eq(approvals.status, "pending")))
-    .returning({ id: approvals.id });
-  if (moved.length === 0) throw new ConflictError("approval_decided", "The request is already decided.");
+  const seen = { approval, agent, ownerIds, users, above, policy, actor, now };
+  return { answer: choice === "deny" ? await denyApproval(tx, seen, reason) : await grantIfEnough(tx, seen) };
 }
 
 function refusal(check: Check): ForbiddenError | ConflictError {

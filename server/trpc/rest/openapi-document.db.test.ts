@@ -159,6 +159,9 @@ describe("every path that it lists", () => {
       }),
       "get /agents/{name}/certificates": () => ({ path: "/agents/first/certificates" }),
       "get /agents/{name}/facts": () => ({ path: "/agents/first/facts" }),
+      "get /agents/{name}/trust": () => ({ path: "/agents/first/trust" }),
+      "get /agents/{name}/trust/history": () => ({ path: "/agents/first/trust/history?days=7" }),
+      "get /agents/{name}/trust/overrides": () => ({ path: "/agents/first/trust/overrides" }),
       "get /levels": () => ({ path: "/levels?names=first" }),
       "post /agents/{name}/facts": () => ({
         path: "/agents/first/facts",
@@ -167,6 +170,7 @@ describe("every path that it lists", () => {
       "get /agents/{name}/connections": () => ({ path: "/agents/first/connections" }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
+      "get /approvals/{id}/brief": () => ({ path: `/approvals/${ids.approval}/brief` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),
       "get /clocks/preview": () => ({
         path: `/clocks/preview?regime=us-36h&event=determined&at=${encodeURIComponent(at)}`,
@@ -190,6 +194,13 @@ describe("every path that it lists", () => {
       "post /approvals": () => ({
         path,
         body: { agent: "first", scope: "batch:process", durationSeconds: 60, reason: "Month end" },
+      }),
+      "post /approvals/{id}/withdrawal": () => ({
+        path: `/approvals/${ids.approval}/withdrawal`,
+        body: { reason: "Not needed any more" },
+      }),
+      "get /duties": () => ({
+        path: `/duties?from=${encodeURIComponent(at)}&to=${encodeURIComponent(new Date().toISOString())}`,
       }),
       "post /shadow-agents/{id}/dismissal": () => ({
         path: `/shadow-agents/${ids.shadows[0]}/dismissal`,

@@ -1,4 +1,11 @@
 import { z } from "zod";
+import { listTokenKeys } from "../../layers/authorization/list-token-keys.ts";
+import { rotateTokenKey } from "../../layers/authorization/rotate-token-key.ts";
+import {
+  rotatedTokenKey,
+  rotateTokenKeyInput,
+  tokenKeyView,
+} from "../../layers/authorization/token-key-schema.ts";
 import { activateAuthority } from "../../layers/identity/activate-authority.ts";
 import {
   activateAuthorityInput,
@@ -55,4 +62,18 @@ export const authoritiesRouter = router({
     .input(revokeAuthorityInput)
     .output(z.object({ agents: z.number().int() }))
     .mutation(({ ctx, input }) => revokeAuthority(verbContext(ctx), input)),
+  tokenKeys: operatorProcedure
+    .meta({
+      openapi: {
+        method: "GET",
+        path: "/authorities/token-keys",
+        summary: "Every key that signed access tokens or will, with its public half",
+      },
+    })
+    .output(z.array(tokenKeyView))
+    .query(({ ctx }) => listTokenKeys(verbContext(ctx))),
+  rotateTokenKey: steppedUpProcedure
+    .input(rotateTokenKeyInput)
+    .output(rotatedTokenKey)
+    .mutation(({ ctx, input }) => rotateTokenKey(verbContext(ctx), input)),
 });

@@ -14,6 +14,7 @@ import { createKeyStore, type KeyStore } from "../../../keys/key-store.ts";
 import type { AgentRow } from "../../../layers/authorization/store.ts";
 import { NOW } from "../../../layers/authorization/testing/people-and-agents.ts";
 import { registerOauthRoutes } from "../routes.ts";
+import { openTokenKeys } from "../token-keys.ts";
 
 x509.cryptoProvider.set(webcrypto as Crypto);
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -109,7 +110,8 @@ export async function startTokenServer(db: Database, authority: TestAuthority) {
   }) as unknown as FastifyInstance;
   const env = { enrolUrl: "https://localhost:8444", gatewayUrl: "https://localhost:8443" };
   const keys: KeyStore = createKeyStore(db, "gateway", randomBytes(32));
-  await registerOauthRoutes(app, { db, env, keys, log: pino({ level: "silent" }) });
+  const tokenKeys = await openTokenKeys({ db, keys, clock: () => new Date() });
+  await registerOauthRoutes(app, { db, env, tokenKeys, log: pino({ level: "silent" }) });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as AddressInfo;
 
@@ -141,7 +143,7 @@ export async function startTokenServer(db: Database, authority: TestAuthority) {
     });
   }
 
-  return { app, env, keys, post, close: () => app.close() };
+  return { app, env, tokenKeys, post, close: () => app.close() };
 }
 export type TokenServer = Awaited<ReturnType<typeof startTokenServer>>;
 
@@ -150,13 +152,14 @@ export async function assertionOf(
   who: TestAgent,
   audience: string,
   claims: Record<string, unknown> = {},
+  alg = "EdDSA",
 ): Promise<string> {
   const seconds = Math.floor(Date.now() / 1000);
   return new SignJWT({
     ...{ iss: who.agent.did, sub: who.agent.did, aud: audience, jti: randomUUID() },
     ...{ iat: seconds, exp: seconds + 60, ...claims },
   })
-    .setProtectedHeader({ alg: "EdDSA", kid: who.oauthKeyId })
+    .setProtectedHeader({ alg, kid: who.oauthKeyId })
     .sign(who.oauth);
 }
 

@@ -22,6 +22,33 @@ describe("the digest of a request", () => {
     expect(approvalDigest({ ...TERMS, ...change })).not.toBe(approvalDigest(TERMS));
   });
 
+  it("of terms without limits is what it was before there were any", () => {
+    const before = "sha256:d7c7ecdc98a816d0f48ec22a4d4f609c1a411a5f70dd52d29e3d4e62e25945c6";
+    expect(approvalDigest(TERMS)).toBe(before);
+    expect(approvalDigest({ ...TERMS, limits: null })).toBe(before);
+  });
+
+  it("covers the limits: a sum, its currency, each resource, and limits that cannot be read", () => {
+    const limits = { amount: { max: "5000", currency: "USD" }, resources: ["/accounts/17/*"] };
+    const digest = approvalDigest({ ...TERMS, limits });
+    const others: unknown[] = [
+      null,
+      { ...limits, amount: { max: "50000", currency: "USD" } },
+      { ...limits, amount: { max: "5000", currency: "EUR" } },
+      { ...limits, resources: ["/accounts/18/*"] },
+      { ...limits, resources: ["/accounts/17/*", "/accounts/18/*"] },
+      { amount: limits.amount },
+      { resources: limits.resources },
+      { ...limits, amount: { max: 1e30, currency: "USD" } },
+      "everything",
+    ];
+    const digests = others.map((other) => approvalDigest({ ...TERMS, limits: other }));
+    expect(digests).not.toContain(digest);
+    expect(approvalDigest({ ...TERMS, limits: { resources: limits.resources, amount: limits.amount } })).toBe(
+      digest,
+    );
+  });
+
   it("does not take an absent resource for an empty one, or words shifted between terms", () => {
     expect(approvalDigest({ ...TERMS, resource: "" })).not.toBe(approvalDigest({ ...TERMS, resource: null }));
     expect(approvalDigest({ ...TERMS, scope: "payments:execute batch", resource: "7" })).not.toBe(

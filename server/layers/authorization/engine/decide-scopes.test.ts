@@ -8,7 +8,10 @@ const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 const ALL = DEFAULT_POLICY.scopes.map((rule) => rule.scope);
 
 function grant(scope: string, as: Partial<GrantFacts> = {}): GrantFacts {
-  return { id: `g-${scope}`, scope, approvalId: null, expiresAt: null, revokedAt: null, ...as };
+  return {
+    ...{ id: `g-${scope}`, scope, approvalId: null, breakGlassId: null, expiresAt: null, revokedAt: null },
+    ...as,
+  };
 }
 const approved = (scope: string, as: Partial<GrantFacts> = {}) =>
   grant(scope, { approvalId: "a", expiresAt: later(600), ...as });
@@ -28,7 +31,13 @@ describe("LOW", () => {
   it("is given where it stands, and refused where it was not granted", () => {
     const decision = decide(["transactions:read", "alerts:create"], [grant("transactions:read")]);
     expect(decision.granted).toEqual([
-      { scope: "transactions:read", grantIds: ["g-transactions:read"], restsOn: [], expiresAt: null },
+      {
+        scope: "transactions:read",
+        grantIds: ["g-transactions:read"],
+        limits: null,
+        restsOn: [],
+        expiresAt: null,
+      },
     ]);
     expect(decision.refused).toMatchObject([{ scope: "alerts:create", rule: "not_granted" }]);
   });
@@ -52,6 +61,17 @@ describe("MEDIUM", () => {
     expect(rules(decide(["transactions:modify"], [], { trust: 1 }))).toEqual(["approval_needed"]);
     const standing = [grant("transactions:modify")];
     expect(rules(decide(["transactions:modify"], standing, { trust: 1 }))).toEqual(["approval_needed"]);
+  });
+});
+
+describe("a grant that somebody broke glass for", () => {
+  const broken = (as: Partial<GrantFacts> = {}) =>
+    approved("payments:execute", { approvalId: null, breakGlassId: "b", ...as });
+
+  it("counts as one that was approved, until its end", () => {
+    expect(decide(["payments:execute"], [broken()]).granted).toMatchObject([{ expiresAt: later(600) }]);
+    for (const over of [{ expiresAt: null }, { expiresAt: NOW }, { revokedAt: NOW }, { breakGlassId: null }])
+      expect(rules(decide(["payments:execute"], [broken(over)]))).toEqual(["approval_needed"]);
   });
 });
 
@@ -84,7 +104,7 @@ describe("HIGH", () => {
       approved("payments:execute", { id: `g${s}`, expiresAt: later(s) }),
     );
     expect(decide(asked, grants).granted).toEqual([
-      { scope: "payments:execute", grantIds: ["g600"], restsOn: [], expiresAt: later(600) },
+      { scope: "payments:execute", grantIds: ["g600"], limits: null, restsOn: [], expiresAt: later(600) },
     ]);
   });
 });
@@ -111,6 +131,7 @@ describe("whatever is asked and held", () => {
     id: fc.uuid(),
     scope: fc.constantFrom(...ALL),
     approvalId: fc.option(fc.uuid()),
+    breakGlassId: fc.option(fc.uuid()),
     expiresAt: fc.option(fc.integer({ min: -5, max: 5 }).map(later)),
     revokedAt: fc.option(fc.constant(NOW)),
   });
@@ -139,7 +160,8 @@ describe("whatever is asked and held", () => {
           const rule = DEFAULT_POLICY.scopes.find((candidate) => candidate.scope === it.scope);
           expect(used).toMatchObject({ scope: it.scope, revokedAt: null });
           if (it.expiresAt) expect(it.expiresAt > NOW).toBe(true);
-          if (rule?.risk !== "LOW") expect(used?.approvalId && it.expiresAt).toBeTruthy();
+          if (rule?.risk !== "LOW")
+            expect((used?.approvalId ?? used?.breakGlassId) && it.expiresAt).toBeTruthy();
           if (rule?.risk === "MEDIUM") expect(trust).toBeGreaterThan(0.8);
         }
       }),
@@ -159,7 +181,7 @@ describe("a child", () => {
   it("gets what it and everybody above it hold, and its token rests on all of their grants", () => {
     const above = [elder("parent", [covering("p")]), elder("eldest", [covering("e")])];
     expect(decide([scope], own, { above }).granted).toEqual([
-      { scope, grantIds: [`g-${scope}`], restsOn: ["p", "e"], expiresAt: null },
+      { scope, grantIds: [`g-${scope}`], limits: null, restsOn: ["p", "e"], expiresAt: null },
     ]);
   });
 
@@ -213,6 +235,7 @@ describe("a child", () => {
       id: fc.uuid(),
       scope: fc.constantFrom(...ALL),
       approvalId: fc.option(fc.uuid()),
+      breakGlassId: fc.option(fc.uuid()),
       expiresAt: fc.option(fc.integer({ min: -5, max: 5 }).map(later)),
       revokedAt: fc.option(fc.constant(NOW)),
     });

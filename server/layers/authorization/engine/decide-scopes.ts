@@ -1,17 +1,11 @@
 import { checkLine, type Kin, SERVING_STATUSES } from "../../../kernel/family-line.ts";
 import type { ScopePolicy, ScopeRule } from "../policy-schema.ts";
+import { chooseCover, chooseGrant, countingGrants, type GrantFacts } from "./choose-grant.ts";
+import { isAtMostAsWide, type Limits } from "./narrow-limits.ts";
 
+export type { GrantFacts };
 /** Statuses in which an agent is given tokens; in every other it is given none. */
 export { SERVING_STATUSES };
-
-export type GrantFacts = {
-  id: string;
-  scope: string;
-  /** Null for a standing base grant. */
-  approvalId: string | null;
-  expiresAt: Date | null;
-  revokedAt: Date | null;
-};
 
 /** One above an agent. */
 export type Elder = Kin & { grants: readonly GrantFacts[] };
@@ -22,6 +16,8 @@ export type ScopeFacts = {
   /** Those above the agent, its parent first, each with its own grants. */
   above: readonly Elder[];
   requested: readonly string[];
+  /** Limits that were asked for by scope (RFC 9396): a token gets them, where a grant covers them. */
+  asked?: ReadonlyMap<string, Limits> | undefined;
   /** Grants of this agent and no other. */
   grants: readonly GrantFacts[];
   /** Trust score in [0, 1]; null where it was not needed or is not known. */
@@ -37,24 +33,33 @@ export type RefusalRule =
   | "not_covered_by_parent"
   | "not_granted"
   | "approval_needed"
+  | "wider_than_granted"
   | "trust_too_low"
   | "decision_point_refused"
   | "decision_point_away";
 
 export type ScopeDecision = {
-  /** `restsOn`: grants of those above that cover it. `expiresAt`: the first end of all these grants. */
-  granted: { scope: string; grantIds: string[]; restsOn: string[]; expiresAt: Date | null }[];
+  /**
+   * `limits`: what all these grants leave of what was asked for. `restsOn`: grants of those above that cover it.
+   * `expiresAt`: the first end of all these grants.
+   */
+  granted: {
+    scope: string;
+    grantIds: string[];
+    limits: Limits;
+    restsOn: string[];
+    expiresAt: Date | null;
+  }[];
   refused: { scope: string; rule: RefusalRule; reason: string }[];
 };
-
-/** A token lives for whole seconds: what ends within this is over. */
-const LIFE_MS_MIN = 1_000;
 
 /**
  * Which of the requested scopes an agent gets, and for each other one the rule that refused it. LOW needs
  * the standing grant; MEDIUM a live grant and trust above the policy's edge; HIGH a live grant that an
- * approval gave. Elevated and time-bound scopes count only with a grant that came from an approval and ends.
- * A child gets what everybody above it holds live as well, and no longer than that lasts.
+ * approval gave. Elevated and time-bound scopes count only with a grant that ends and came from an approval, or from
+ * somebody who broke glass.
+ * A child gets what everybody above it holds live as well, and no longer than that lasts. Limits that are asked for
+ * may be narrower than the grant's, never wider, whoever's grant it is.
  */
 export function decideScopes(facts: ScopeFacts): ScopeDecision {
   const decision: ScopeDecision = { granted: [], refused: [] };
@@ -72,89 +77,93 @@ export function decideScopes(facts: ScopeFacts): ScopeDecision {
     } else if (!rule) {
       refuse("scope_unknown", `Version ${facts.policy.version} of the policy knows no scope ${scope}.`);
     } else {
-      decideOne(facts, rule, decision, refuse);
+      const one = decideOne(facts, rule);
+      if ("reason" in one) refuse(one.rule, one.reason);
+      else decision.granted.push(one);
     }
   }
   return decision;
 }
 
 function decideOne(
-  { policy, grants, above, trust, now }: ScopeFacts,
+  { policy, grants, asked, above, trust, now }: ScopeFacts,
   rule: ScopeRule,
-  decision: ScopeDecision,
-  refuse: (rule: RefusalRule, reason: string) => void,
-): void {
-  const cover = coverFromAbove(above, rule, now);
-  if (cover.missing !== null) {
-    refuse("not_covered_by_parent", cover.missing);
-    return;
+): ScopeDecision["granted"][number] | { rule: RefusalRule; reason: string } {
+  const refuse = (broken: RefusalRule, reason: string) => ({ rule: broken, reason });
+  const { missing } = coverFromAbove(above, rule, now);
+  if (missing !== null) return refuse("not_covered_by_parent", missing);
+  const held = countingGrants(grants, rule, now);
+  if (held.length === 0) {
+    if (rule.group === "base") return refuse("not_granted", `${rule.scope} was not granted to this agent.`);
+    return refuse(
+      "approval_needed",
+      `${rule.scope} is ${rule.risk} and ${rule.group}: a person must approve it for this agent, and no approval is live.`,
+    );
   }
-  const grant = longestLiveGrant(grants, rule, now);
-  if (!grant) {
-    if (rule.group === "base") refuse("not_granted", `${rule.scope} was not granted to this agent.`);
-    else
-      refuse(
-        "approval_needed",
-        `${rule.scope} is ${rule.risk} and ${rule.group}: a person must approve it for this agent, and no approval is live.`,
-      );
-    return;
-  }
+  const wanted = asked?.get(rule.scope) ?? null;
+  const chosen = chooseGrant(held, wanted);
+  if (!chosen) return refuse("wider_than_granted", tooWide(rule.scope, held, wanted));
+  const cover = coverFromAbove(above, rule, now, chosen.limits);
+  if (cover.missing !== null) return refuse("not_covered_by_parent", cover.missing);
+  if (wanted !== null && !isAtMostAsWide(chosen.limits, cover.limits))
+    return refuse(
+      "wider_than_granted",
+      `${rule.scope} is asked for with wider limits than those above the agent hold: a child has at most what its parent has.`,
+    );
   if (rule.risk === "MEDIUM" && !(trust !== null && trust > policy.mediumTrustAbove)) {
     const said = trust === null ? "is not known" : `is ${trust}`;
-    refuse(
+    return refuse(
       "trust_too_low",
       `${rule.scope} is MEDIUM and needs trust above ${policy.mediumTrustAbove}; the agent's ${said}.`,
     );
-    return;
   }
-  decision.granted.push({
+  return {
     scope: rule.scope,
-    grantIds: [grant.id],
+    grantIds: [chosen.grant.id],
+    limits: cover.limits,
     restsOn: cover.grants.map(({ id }) => id),
-    expiresAt: firstEnd([grant, ...cover.grants]),
-  });
+    expiresAt: firstEnd([chosen.grant, ...cover.grants]),
+  };
+}
+
+function tooWide(scope: string, held: readonly GrantFacts[], wanted: Limits): string {
+  const ids = held.map(({ id }) => id).join(", ");
+  return wanted === null
+    ? `${scope} is granted with limits that allow nothing (grant ${ids}). Ask for a new approval.`
+    : `${scope} is asked for with wider limits than were granted (grant ${ids}). Ask for less, or for a new approval.`;
 }
 
 /**
- * The grants of those above an agent that cover a scope, one for each of them, or the sentence that names who
- * holds none.
+ * The grants of those above an agent that cover a scope, one for each of them, and what they leave of these limits;
+ * or the sentence that names who holds none.
  */
 export function coverFromAbove(
   above: readonly Elder[],
   rule: ScopeRule,
   now: Date,
-): { grants: GrantFacts[]; missing: string | null } {
+  limits: Limits = null,
+): { grants: GrantFacts[]; limits: Limits; missing: string | null } {
   const grants: GrantFacts[] = [];
+  let left = limits;
   for (const { name, grants: held } of above) {
-    const grant = longestLiveGrant(held, rule, now);
-    if (!grant)
-      return {
-        grants: [],
-        missing: `${rule.scope} is not covered: its parent ${name} holds no live grant of it, and a child has at most what its parent has.`,
-      };
-    grants.push(grant);
+    const live = countingGrants(held, rule, now);
+    const chosen = chooseCover(live, left);
+    if (!chosen) return { grants: [], limits: left, missing: notCovered(rule.scope, name, live.length > 0) };
+    grants.push(chosen.grant);
+    left = chosen.limits;
   }
-  return { grants, missing: null };
+  return { grants, limits: left, missing: null };
+}
+
+function notCovered(scope: string, name: string, holdsOther: boolean): string {
+  const lacks = holdsOther
+    ? `its parent ${name} holds it with limits that leave nothing of this`
+    : `its parent ${name} holds no live grant of it`;
+  return `${scope} is not covered: ${lacks}, and a child has at most what its parent has.`;
 }
 
 /** When the first of these grants ends; null where none does. */
 export function firstEnd(grants: readonly Pick<GrantFacts, "expiresAt">[]): Date | null {
   const ends = grants.flatMap(({ expiresAt }) => (expiresAt ? [expiresAt.getTime()] : []));
   return ends.length === 0 ? null : new Date(Math.min(...ends));
-}
-
-function longestLiveGrant(grants: readonly GrantFacts[], rule: ScopeRule, now: Date): GrantFacts | null {
-  const needsApproval = rule.group !== "base" || rule.risk === "HIGH";
-  const ends = (grant: GrantFacts) => grant.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  const live = grants.filter(
-    (grant) =>
-      grant.scope === rule.scope &&
-      grant.revokedAt === null &&
-      ends(grant) - now.getTime() >= LIFE_MS_MIN &&
-      (!needsApproval || (grant.approvalId !== null && grant.expiresAt !== null)),
-  );
-  return live.reduce<GrantFacts | null>(
-    (best, grant) => (best && ends(best) >= ends(grant) ? best : grant),
-    null,
-  );
 }

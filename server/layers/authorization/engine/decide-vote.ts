@@ -1,6 +1,8 @@
 import type { Check, Decision } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
+import { mayFillStep, type StepFacts } from "./approval-steps.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
+import { isAtMostAsWide, isNothing, type Limits, meetLimits, readLimits } from "./narrow-limits.ts";
 
 export type VoteFacts = {
   voter: PersonFacts & {
@@ -9,47 +11,58 @@ export type VoteFacts = {
     disabled: boolean;
     /** They came over a session of their own: an API key never votes. */
     inPerson: boolean;
+    /** The approver groups they are in now. */
+    groups: readonly string[];
   };
   approval: {
     status: string;
     expiresAt: Date;
     digest: string;
     durationSeconds: number;
+    /** As stored. */
+    limits?: unknown;
     policyVersion: number;
     requestedByType: string;
   };
+  /** What those who approved before agree on; absent where nobody has, or nothing narrows it. */
+  agreed?: Limits;
   /** Who asked; null where an agent did, `unknown` where the account cannot be found. */
   requester: PersonFacts | null | "unknown";
-  /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
-  owner: PersonFacts | null | "unknown";
+  /** Who answers for the agent and for those above it; `unknown` where an account cannot be found. */
+  owners: readonly (PersonFacts | "unknown")[];
   agent: { status: string; banned: boolean };
   /** Those above the agent are in service and hold the scope themselves; empty where it has no parent. */
   cover: readonly Check[];
+  /** Who must decide, and who has approved so far. */
+  steps: StepFacts;
   currentPolicyVersion: number;
   alreadyVoted: boolean;
   now: Date;
 };
 
-export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSeconds: number };
+export type VoteWish = { vote: "approve" | "deny"; digest: string; durationSeconds: number; limits?: Limits };
 
 /**
  * Whether this vote counts: the table of four eyes. Every way around it is a check of its own; one that
- * cannot be decided (an account that is not found) has failed.
+ * cannot be decided (an account that is not found) has failed. Whoever decides in a later step may already deny.
  */
 export function decideVote(facts: VoteFacts, wish: VoteWish): Decision {
-  const checks = [...eligibility(facts), ...binding(facts, wish)];
-  if (wish.vote === "approve") checks.push(serving(facts), ...facts.cover);
+  const turn = mayFillStep(facts.steps, { person: facts.voter, groups: facts.voter.groups });
+  const checks = [...eligibility(facts), ...binding(facts, wish), ...agreement(facts, wish)];
+  if (wish.vote === "approve") checks.push(turn, serving(facts), ...facts.cover);
+  else if (turn.id === "in-group") checks.push(turn);
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
 /** Why this person may or may not approve, check by check: shown beside the buttons. */
 export function mayApprove(facts: VoteFacts): Decision {
-  const checks = [...eligibility(facts), serving(facts), ...facts.cover];
+  const turn = mayFillStep(facts.steps, { person: facts.voter, groups: facts.voter.groups });
+  const checks = [...eligibility(facts), turn, serving(facts), ...facts.cover];
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
 function eligibility(facts: VoteFacts): Check[] {
-  const { voter, approval, requester, owner, now } = facts;
+  const { voter, approval, requester, owners, now } = facts;
   const open = approval.status === "pending" && approval.expiresAt > now;
   return [
     verdict(
@@ -74,11 +87,11 @@ function eligibility(facts: VoteFacts): Check[] {
     ),
     verdict(
       "not-owner",
-      owner === null || (owner !== "unknown" && !samePerson(owner, voter)),
-      owner === null ? "The agent has no owner to exclude." : "The agent is not yours.",
-      owner === "unknown"
+      owners.every((owner) => owner !== "unknown" && !samePerson(owner, voter)),
+      owners.length === 0 ? "The agent has no owner to exclude." : "The agent is not yours.",
+      owners.includes("unknown")
         ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
-        : "You own this agent; somebody else must decide.",
+        : "You own this agent or one above it; somebody else must decide.",
     ),
     verdict(
       "open",
@@ -104,6 +117,8 @@ function eligibility(facts: VoteFacts): Check[] {
 }
 
 function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
+  const asked = readLimits(approval.limits);
+  const widens = !isAtMostAsWide(wish.limits === undefined ? asked : wish.limits, asked);
   return [
     verdict(
       "same-request",
@@ -113,9 +128,25 @@ function binding({ approval }: VoteFacts, wish: VoteWish): Check[] {
     ),
     verdict(
       "not-wider",
-      wish.durationSeconds <= approval.durationSeconds,
-      "The time is at most what was asked for.",
-      `A vote may shorten the time, not lengthen it: ${approval.durationSeconds} s were asked for.`,
+      wish.durationSeconds <= approval.durationSeconds && !widens,
+      "The time and the limits are at most what was asked for.",
+      widens
+        ? "A vote may narrow the limits, not widen them: every sum and resource must lie within what was asked for."
+        : `A vote may shorten the time, not lengthen it: ${approval.durationSeconds} s were asked for.`,
+    ),
+  ];
+}
+
+/** A grant is what all who approve agree on: there must be something. */
+function agreement({ agreed = null }: VoteFacts, wish: VoteWish): Check[] {
+  const left = meetLimits(agreed, wish.limits ?? null);
+  if (left === null || wish.vote === "deny") return [];
+  return [
+    verdict(
+      "limits-agree",
+      !isNothing(left),
+      "The limits leave something that is allowed.",
+      "These limits share nothing with those that others approved: no action could be allowed by both.",
     ),
   ];
 }

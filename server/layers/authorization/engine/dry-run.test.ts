@@ -29,12 +29,14 @@ const standing = (scope: string) => ({
   id: `g-${scope}`,
   scope,
   approvalId: null,
+  breakGlassId: null,
   expiresAt: null,
   revokedAt: null,
 });
 const approved = (scope: string) => ({
   ...standing(scope),
   approvalId: "p1",
+  breakGlassId: null,
   expiresAt: new Date(AT.getTime() + 600_000),
 });
 

@@ -4,7 +4,13 @@ import type { DecisionOpinion } from "../decision-schema.ts";
 import type { ScopeDecision } from "./decide-scopes.ts";
 import { narrowDecision } from "./narrow-decision.ts";
 
-const grant = (scope: string) => ({ scope, grantIds: [`g-${scope}`], restsOn: [], expiresAt: null });
+const grant = (scope: string) => ({
+  scope,
+  grantIds: [`g-${scope}`],
+  limits: null,
+  restsOn: [],
+  expiresAt: null,
+});
 const DECISION: ScopeDecision = {
   granted: [grant("a:read"), grant("b:write")],
   refused: [{ scope: "c:admin", rule: "approval_needed", reason: "Ask." }],

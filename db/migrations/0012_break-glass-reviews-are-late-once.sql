@@ -1,0 +1,1 @@
+ALTER TABLE "break_glass_uses" ADD COLUMN "overdue_noted_at" timestamp (3) with time zone;

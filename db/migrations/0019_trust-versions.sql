@@ -1,0 +1,2 @@
+ALTER TABLE "trust_scores" ADD COLUMN "version" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+CREATE INDEX "trust_overrides_not_ended" ON "trust_overrides" USING btree ("ends_at") WHERE status = 'approved' and ended_by is null;
