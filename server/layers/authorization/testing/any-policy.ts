@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { votesOf } from "../engine/approval-steps.ts";
 import { type ApprovalStep, RISKS, type ScopePolicy, type ScopeRule, scopePolicy } from "../policy-schema.ts";
 
 const HOUR = 3_600;
@@ -53,7 +54,14 @@ function rule(scope: string, groups: string[]): fc.Arbitrary<ScopeRule> {
     steps: fc.array(step(groups), { minLength: 1, maxLength: 3 }),
     amounts: amounts(groups),
   });
-  return fc.oneof(base, elevated);
+  return fc.oneof(base, elevated.map(withEnoughPeople));
+}
+
+/** An escalation asks for as many people as the scope itself, at least. */
+function withEnoughPeople(of: ScopeRule): ScopeRule {
+  const { amounts, steps } = of;
+  if (!amounts?.escalation || votesOf(amounts.escalation.steps) >= votesOf(steps)) return of;
+  return { ...of, amounts: { ...amounts, escalation: { ...amounts.escalation, steps } } };
 }
 
 /** Any valid policy over a handful of names, so that two of them differ and meet in every part. */
