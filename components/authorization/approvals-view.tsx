@@ -23,6 +23,7 @@ import { Panel } from "../ui/panel.tsx";
 import { serverNowMs, useNow } from "../ui/server-clock.ts";
 import { useUrlParam } from "../ui/use-url-param.ts";
 import { Allows } from "./allows.tsx";
+import classes from "./authorization.module.css";
 import { AuthorizationTabs } from "./authorization-tabs.tsx";
 import { durationWords } from "./duration.ts";
 import { RequestApproval } from "./request-approval.tsx";
@@ -161,7 +162,7 @@ export function ApprovalsView() {
 
 function Keys() {
   return (
-    <span>
+    <span className={classes.keys}>
       <Kbd>j</Kbd> <Kbd>k</Kbd> to move, <Kbd>Enter</Kbd> to open
     </span>
   );
