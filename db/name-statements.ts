@@ -38,7 +38,8 @@ export function namingClient(): typeof pg.Client {
     override query(...[config, values, ...rest]: unknown[]): never {
       const query = super.query as (...args: unknown[]) => never;
       const asked = config as { text?: unknown; name?: string } | null;
-      if (typeof asked !== "object" || typeof asked?.text !== "string" || asked.name || !hasSome(values))
+      const isPlain = asked !== null && typeof asked === "object" && !("submit" in asked);
+      if (!isPlain || typeof asked.text !== "string" || asked.name || !hasSome(values))
         return query.call(this, config, values, ...rest);
       const name = nameOf(asked.text);
       return query.call(this, name ? { ...asked, name } : asked, values, ...rest);

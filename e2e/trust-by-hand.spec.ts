@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => vigil.remove());
 
-const trustOf = (page: Page) => page.getByRole("region", { name: "Trust" });
+const trustOf = (page: Page) => page.getByRole("region", { name: "Trust", exact: true });
 
 test("trust is shown with why, as a line and as a table; set by hand it counts after a second person, and ends", async ({
   browser,
@@ -47,6 +47,6 @@ test("trust is shown with why, as a line and as a table; set by hand it counts a
   await end.getByLabel("Reason").fill("The change was rolled back");
   await end.getByRole("button", { name: "End now" }).click();
   await expect(end).toBeHidden();
-  for (const region of [trust, seen]) await expect(region).not.toContainText("set by hand to");
+  for (const region of [trust, seen]) await expect(region).not.toContainText("Set by hand to");
   await expect(trust).not.toContainText("trust 0.35");
 });

@@ -95,6 +95,7 @@ function Request({ approval }: { approval: Approval }) {
           ],
           ["For what", approval.resource ?? "not said"],
           ["Allows", limitWords(approval.limits)],
+          ...(approval.escalation ? ([["Escalated", approval.escalation]] as const) : []),
           ["For how long", `${durationWords(approval.durationSeconds)} from the approval`],
           ["Why", approval.reason],
           [

@@ -22,9 +22,10 @@ import { PageHead } from "../ui/page-head.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { serverNowMs, useNow } from "../ui/server-clock.ts";
 import { useUrlParam } from "../ui/use-url-param.ts";
+import { Allows } from "./allows.tsx";
+import classes from "./authorization.module.css";
 import { AuthorizationTabs } from "./authorization-tabs.tsx";
 import { durationWords } from "./duration.ts";
-import { limitWords } from "./limit-words.ts";
 import { RequestApproval } from "./request-approval.tsx";
 import { RiskBadge } from "./risk.tsx";
 import { byUrgency, urgencyOf } from "./urgency.ts";
@@ -36,7 +37,7 @@ const COLUMNS: readonly Column<ApprovalView>[] = [
     key: "allows",
     header: "Allows",
     wideOnly: true,
-    render: (a) => <span className="muted">{a.limits ? limitWords(a.limits) : "the whole scope"}</span>,
+    render: (a) => <Allows limits={a.limits} />,
   },
   { key: "agent", header: "Agent", render: (a) => a.agent.name },
   { key: "for", header: "For", wideOnly: true, render: (a) => durationWords(a.durationSeconds) },
@@ -161,7 +162,7 @@ export function ApprovalsView() {
 
 function Keys() {
   return (
-    <span>
+    <span className={classes.keys}>
       <Kbd>j</Kbd> <Kbd>k</Kbd> to move, <Kbd>Enter</Kbd> to open
     </span>
   );

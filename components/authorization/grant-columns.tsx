@@ -41,7 +41,7 @@ function Given({ grant }: { grant: LiveGrantView }) {
   if (grant.by === "break-glass") return <Badge tone="critical">{`glass broken by ${who}`}</Badge>;
   if (grant.approvalId)
     return <Link href={`/approvals/${grant.approvalId}`}>{who ? `approved by ${who}` : "approved"}</Link>;
-  return <span className="muted">{WAYS[grant.by]}</span>;
+  return <span className="muted">at registration</span>;
 }
 
 function LastUsed({ grant }: { grant: LiveGrantView }) {

@@ -8,7 +8,7 @@ import { Badge } from "../ui/badge.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { EmptyState } from "../ui/notices.tsx";
-import { limitWords } from "./limit-words.ts";
+import { Allows } from "./allows.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { RiskBadge } from "./risk.tsx";
 
@@ -77,7 +77,7 @@ function Scope({ grant }: { grant: GrantView }) {
           <Badge tone="high">broke glass</Badge>
         </>
       ) : null}
-      {grant.limits ? <div className="muted">{limitWords(grant.limits)}</div> : null}
+      {grant.limits ? <Allows limits={grant.limits} /> : null}
     </>
   );
 }

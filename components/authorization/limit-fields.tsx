@@ -30,6 +30,7 @@ export function LimitFields({ draft, onChange, sum, resources }: Props) {
         />
       ) : null}
       <TagsInput
+        size="xs"
         label="Only for"
         description={resources.description}
         placeholder={draft.resources.length === 0 ? "/accounts/17/*" : ""}

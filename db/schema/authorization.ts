@@ -104,7 +104,7 @@ export const approvals = pgTable(
     requestedBy: text("requested_by").notNull(),
     requestedByType: text("requested_by_type").notNull(),
     policyVersion: integer("policy_version").notNull(),
-    /** SHA-256 over the canonical request: agent, scope, resource, duration, policy version. Votes count for it alone. */
+    /** SHA-256 over the canonical request: agent, scope, resource, duration, policy version, limits. Votes count for it alone. */
     digest: text("digest").notNull(),
     votesNeeded: integer("votes_needed").notNull().default(1),
     /** `pending`, `approved`, `denied`, `expired` or `withdrawn`. */

@@ -1,9 +1,12 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Database } from "../../../db/client.ts";
+import { currentPolicy } from "../../layers/authorization/current-policy.ts";
+import { DEFAULT_POLICY } from "../../layers/authorization/default-policy.ts";
 import { createReader } from "./create-reader.ts";
 import * as store from "./store.ts";
 
 vi.mock("./store.ts");
+vi.mock("../../layers/authorization/current-policy.ts");
 vi.mock("../../layers/isolation/load-zone-map.ts", () => ({
   loadZoneMap: async () => ({ peers: new Map(), edges: new Map() }),
 }));
@@ -82,4 +85,27 @@ it("a read that was given up and comes in late does not undo a newer one", async
   finishLate();
   await vi.advanceTimersByTimeAsync(1);
   expect(reader.view.agent("a")?.isolation.state).toBe("deny_all");
+});
+
+it("a notice of a new policy is read at once, and an older answer that comes late does not take its place", async () => {
+  const reader = make();
+  readAgents.mockResolvedValue([]);
+  const versionIs = (version: number) =>
+    vi.mocked(currentPolicy).mockResolvedValueOnce({ ...DEFAULT_POLICY, version });
+  for (const [answered, held] of [
+    [2, 2],
+    [3, 3],
+    [2, 3],
+  ] as const) {
+    versionIs(answered);
+    reader.stale.policy = true;
+    await reader.settle();
+    expect(reader.view.policy().version).toBe(held);
+  }
+  vi.mocked(currentPolicy).mockRejectedValueOnce(new Error("away"));
+  reader.stale.policy = true;
+  await expect(reader.settle()).rejects.toThrow("away");
+  versionIs(4);
+  await reader.settle();
+  expect(reader.view.policy().version).toBe(4);
 });

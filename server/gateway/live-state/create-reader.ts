@@ -71,8 +71,8 @@ export function createReader(deps: {
       someAgents ? readRenewals(db, ids, now) : NONE,
       what.everything || what.tokens ? readRevokedTokens(db, now) : null,
       what.everything || what.zones ? loadZoneMap(db) : null,
-      what.everything || what.tokens ? tokenKeys.read() : null,
       what.policy ? currentPolicy(db) : null,
+      what.everything || what.tokens ? tokenKeys.read() : null,
     ]);
     // A read that was given up and comes in late would put old facts over newer ones.
     if (turn !== readsBegun) return;

@@ -179,6 +179,12 @@ describe("authorization_details", () => {
       });
   });
 
+  it("of an agent that asks for more than one person gives alone open a request of two", async () => {
+    await ask([entry(usd("6000.01"))]);
+    const open = await test.db.select().from(approvals).where(eq(approvals.agentId, who.agent.id));
+    expect(open).toMatchObject([{ limits: usd("6000.01"), votesNeeded: 2 }]);
+  });
+
   it.each<[string, object, string]>([
     ["no sum", {}, "state the most"],
     ["more than the policy gives", usd("10000.01"), "up to 10000 USD"],

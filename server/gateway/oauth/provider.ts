@@ -5,6 +5,7 @@ import {
   type JWTStructured,
   type KoaContextWithOIDC,
   Provider,
+  type ResourceServer,
 } from "oidc-provider";
 import type { Logger } from "pino";
 import type { Database } from "../../../db/client.ts";
@@ -35,9 +36,9 @@ export type ProviderDeps = {
 };
 
 /**
- * The authorization server: client credentials alone, clients that prove themselves with `private_key_jwt`,
- * tokens bound to the connection's certificate (RFC 8705). What a token may carry is decided, and written,
- * where the resource server's scopes are asked for.
+ * The authorization server: client credentials alone, clients that prove themselves as the policy allows, tokens
+ * bound to the connection's certificate (RFC 8705). What a token may carry is decided, and written, where the
+ * resource server's scopes are asked for.
  */
 export async function createProvider(deps: ProviderDeps): Promise<Provider> {
   const { env, tokenKeys } = deps;
@@ -57,45 +58,56 @@ export async function createProvider(deps: ProviderDeps): Promise<Provider> {
         authorizationDetailsForGrantSource: async () => undefined,
         authorizationDetailsForIntrospection: async () => undefined,
       },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => env.gatewayUrl,
-        getResourceServerInfo: async (ctx, resource, client) => {
-          if (new URL(resource).href !== new URL(env.gatewayUrl).href)
-            throw new errors.InvalidTarget("Tokens are issued for this gateway alone.");
-          const token = await door.decide(ctx, client.clientId);
-          return {
-            scope: token.scopes.join(" "),
-            audience: env.gatewayUrl,
-            accessTokenFormat: "jwt",
-            accessTokenTTL: (token.expiresAt.getTime() - token.issuedAt.getTime()) / 1000,
-            jwt: { sign: { alg: "EdDSA" } },
-          };
-        },
-      },
+      resourceIndicators: resources(env, door),
     },
-    formats: {
-      customizers: {
-        /** The token leaves as it was written: id, times and grants are those of its row. */
-        jwt: (ctx: KoaContextWithOIDC, _token: unknown, jwt: JWTStructured) => {
-          const { payload } = jwt;
-          const token = present(door.issued(ctx), "token's row");
-          jwt.header = { kid: token.keyId };
-          if (token.jkt) payload.cnf = { ...(payload.cnf as object), jkt: token.jkt };
-          payload.jti = token.jti;
-          payload.iat = token.issuedAt.getTime() / 1000;
-          payload.exp = token.expiresAt.getTime() / 1000;
-          payload.grant_ids = token.grantIds;
-          payload.policy_version = token.policyVersion;
-          if (token.authorizationDetails) payload.authorization_details = token.authorizationDetails;
-        },
-      },
-    },
+    formats: { customizers: { jwt: asWritten(door) } },
   });
   provider.use(door.guard);
   provider.on("grant.error", door.remember);
   provider.on("server_error", (_ctx, err) => deps.log.error({ err }, "the token endpoint failed"));
   return provider;
+}
+
+type Door = ReturnType<typeof createTokenDoor>;
+
+/** The one resource server is this gateway: asked for its scopes, it decides over the token and writes it. */
+function resources(env: ProviderDeps["env"], door: Door) {
+  return {
+    enabled: true,
+    defaultResource: () => env.gatewayUrl,
+    getResourceServerInfo: async (
+      ctx: KoaContextWithOIDC,
+      resource: string,
+      client: { clientId: string },
+    ): Promise<ResourceServer> => {
+      if (new URL(resource).href !== new URL(env.gatewayUrl).href)
+        throw new errors.InvalidTarget("Tokens are issued for this gateway alone.");
+      const token = await door.decide(ctx, client.clientId);
+      return {
+        scope: token.scopes.join(" "),
+        audience: env.gatewayUrl,
+        accessTokenFormat: "jwt",
+        accessTokenTTL: (token.expiresAt.getTime() - token.issuedAt.getTime()) / 1000,
+        jwt: { sign: { alg: "EdDSA" } },
+      };
+    },
+  };
+}
+
+/** The token leaves as it was written: id, times, grants, key and binding are those of its row. */
+function asWritten(door: Door) {
+  return (ctx: KoaContextWithOIDC, _token: unknown, jwt: JWTStructured) => {
+    const { payload } = jwt;
+    const token = present(door.issued(ctx), "token's row");
+    jwt.header = { kid: token.keyId };
+    if (token.jkt) payload.cnf = { ...(payload.cnf as object), jkt: token.jkt };
+    payload.jti = token.jti;
+    payload.iat = token.issuedAt.getTime() / 1000;
+    payload.exp = token.expiresAt.getTime() / 1000;
+    payload.grant_ids = token.grantIds;
+    payload.policy_version = token.policyVersion;
+    if (token.authorizationDetails) payload.authorization_details = token.authorizationDetails;
+  };
 }
 
 const features: Configuration["features"] = {

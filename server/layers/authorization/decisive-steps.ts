@@ -31,20 +31,25 @@ export async function decisiveSteps(
  * because of this request's sum or of others that were asked for or given since. A request that was opened with more
  * people than the rule has stays escalated: who was told that two decide is not overtaken by one.
  *
- * @returns also how many people must approve in all.
+ * @returns also how many people must approve in all, and the sentence that says why the escalation decides.
  */
 export async function decidingPolicy(
   db: Database | Tx,
   policy: ScopePolicy,
   approval: ApprovalRow,
   now: Date,
-): Promise<{ policy: ScopePolicy; votesNeeded: number }> {
+): Promise<{ policy: ScopePolicy; votesNeeded: number; escalation: string | null }> {
   const rule = policy.scopes.find(({ scope }) => scope === approval.scope);
   const escalation = rule?.amounts?.escalation;
   if (!rule || !escalation || approval.status !== "pending")
-    return { policy, votesNeeded: approval.votesNeeded };
-  const decisive = (await decisiveSteps(db, rule, approval, now)).steps;
-  const steps = [...(votesOf(decisive) < approval.votesNeeded ? escalation.steps : decisive)];
+    return { policy, votesNeeded: approval.votesNeeded, escalation: null };
+  const decisive = await decisiveSteps(db, rule, approval, now);
+  const stays = votesOf(decisive.steps) < approval.votesNeeded;
+  const steps = [...(stays ? escalation.steps : decisive.steps)];
   const scopes = policy.scopes.map((it) => (it === rule ? { ...rule, steps } : it));
-  return { policy: { ...policy, scopes }, votesNeeded: Math.max(approval.votesNeeded, votesOf(steps)) };
+  return {
+    policy: { ...policy, scopes },
+    votesNeeded: Math.max(approval.votesNeeded, votesOf(steps)),
+    escalation: decisive.escalated ? decisive.detail : null,
+  };
 }

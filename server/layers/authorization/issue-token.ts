@@ -1,10 +1,7 @@
-import { and, inArray, isNull } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
 import { lockLine } from "../../../db/family.ts";
-import { accessTokens, grants } from "../../../db/schema/index.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import type { Check } from "../../kernel/decision.ts";
-import { randomSecret } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { askForApproval } from "./ask-for-approval.ts";
 import { currentPolicy } from "./current-policy.ts";
@@ -15,10 +12,10 @@ import type { CountingTrust } from "./engine/apply-override.ts";
 import { decideScopes, type ScopeDecision } from "./engine/decide-scopes.ts";
 import { narrowDecision } from "./engine/narrow-decision.ts";
 import type { Limits } from "./engine/narrow-limits.ts";
-import { writeDetails } from "./engine/read-details.ts";
 import { keepTrust } from "./keep-trust.ts";
 import type { ClientAuthMethod, Risk, ScopePolicy } from "./policy-schema.ts";
-import { type AgentRow, type GrantRow, liveGrants, unknownAgent } from "./store.ts";
+import { type AgentRow, liveGrants, unknownAgent } from "./store.ts";
+import { writeToken } from "./write-token.ts";
 
 export type RefusedScope = ScopeDecision["refused"][number] & { approvalId?: string };
 
@@ -47,7 +44,8 @@ export type ClientProof = {
   jkt: string | null;
 };
 
-type Ask = {
+/** What is asked for, of whom it is known that they are this agent. */
+export type TokenAsk = {
   agentId: string;
   requested: readonly string[];
   /** Limits that the agent asks for, by scope; a scope among them need not be `requested` as well. */
@@ -70,7 +68,7 @@ type Ask = {
  * @param ask no scope `requested` means every scope of a live grant; `boundUntil` is when the transport certificate ends that the token is bound to.
  * @throws NotFoundError `agent_unknown`. @throws UnavailableError `policy_missing`.
  */
-export async function issueToken(tx: Tx, ask: Ask): Promise<TokenDecision> {
+export async function issueToken(tx: Tx, ask: TokenAsk): Promise<TokenDecision> {
   const { now } = ask;
   const [agent, ...line] = await lockLine(tx, ask.agentId, "yielding", ask.parentId);
   if (!agent) throw unknownAgent(ask.agentId);
@@ -104,7 +102,7 @@ async function withApprovals(
   agent: AgentRow,
   policy: ScopePolicy,
   refused: ScopeDecision["refused"],
-  { asked: wanted, now }: Ask,
+  { asked: wanted, now }: TokenAsk,
 ): Promise<RefusedScope[]> {
   const all: RefusedScope[] = [];
   for (const entry of refused) {
@@ -124,47 +122,11 @@ async function withApprovals(
   return all;
 }
 
-async function writeToken(
-  tx: Tx,
-  ask: Ask,
-  policy: ScopePolicy,
-  granted: ScopeDecision["granted"],
-  held: readonly GrantRow[],
-): Promise<NonNullable<TokenDecision["token"]>> {
-  const { now } = ask;
-  const ends = [
-    now.getTime() + policy.tokenSecondsMax * 1000,
-    ask.boundUntil.getTime(),
-    ...granted.flatMap((it) => (it.expiresAt ? [it.expiresAt.getTime()] : [])),
-  ];
-  const token = {
-    jti: randomSecret(16),
-    scopes: granted.map((it) => it.scope),
-    grantIds: granted.flatMap((it) => it.grantIds),
-    restsOn: [...new Set(granted.flatMap((it) => it.restsOn))],
-    authorizationDetails: writeDetails(granted),
-    policyVersion: policy.version,
-    issuedAt: wholeSecond(now.getTime()),
-    expiresAt: wholeSecond(Math.min(...ends)),
-  };
-  await tx.insert(accessTokens).values({
-    ...{ ...token, agentId: ask.agentId, thumbprint: ask.thumbprint },
-    jkt: ask.proof?.jkt ?? null,
-  });
-  const unused = held.filter((grant) => grant.activatedAt === null && token.grantIds.includes(grant.id));
-  if (unused.length > 0)
-    await tx
-      .update(grants)
-      .set({ activatedAt: now })
-      .where(and(inArray(grants.id, token.grantIds), isNull(grants.activatedAt)));
-  return token;
-}
-
 async function writeRecord(
   tx: Tx,
   agent: AgentRow,
   { token, granted, refused }: TokenDecision,
-  seen: { ask: Ask; policy: ScopePolicy; trust: CountingTrust | null },
+  seen: { ask: TokenAsk; policy: ScopePolicy; trust: CountingTrust | null },
 ): Promise<void> {
   const checks: Check[] = [
     ...granted.map(({ scope, risk }) => ({
@@ -202,8 +164,4 @@ async function writeRecord(
 
 function agentActor(agent: AgentRow): Actor {
   return { type: "agent", id: agent.id, name: agent.name, did: agent.did };
-}
-
-function wholeSecond(ms: number): Date {
-  return new Date(Math.floor(ms / 1000) * 1000);
 }

@@ -20,8 +20,8 @@ export const currency = z.string().regex(/^[A-Z]{3}$/, "three capital letters, s
 export const resourcePattern = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, "visible characters without spaces, at most 200")
-  .refine((text) => !/\*(?!$)|(?<!\/)\*$/.test(text), "`*` stands at the end alone, as `/*`")
-  .refine((text) => !/(^|\/)\.{1,2}\//.test(text), "no part of it is `.` or `..`");
+  .refine((text) => !/\*(?!$)|(?<!\/)\*$/.test(text), "a star stands at the end alone, as /*")
+  .refine((text) => !/(^|\/)\.{1,2}\//.test(text), "no part of it is one dot or two");
 
 const amountLimit = z.object({ max: amount, currency }).strict();
 

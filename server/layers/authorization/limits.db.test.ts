@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { approvals, approvalVotes, grants } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
@@ -14,16 +14,21 @@ import { giveApproved } from "./testing/give-approved.ts";
 import { later, makeAgent, makePerson, NOW, type Operator, recordsOf } from "./testing/people-and-agents.ts";
 import { voteOnApproval } from "./vote-on-approval.ts";
 
+const SCOPE = "payments:execute";
 let test: TestDatabase;
 let analyst: Operator;
 let first: Operator;
 let second: Operator;
 let agent: AgentRow;
+/** Holds the scope since before the policy knew of sums. */
+let unlimited: AgentRow;
 const as = (actor: VerbContext["actor"], now = NOW): VerbContext => ({ db: test.db, actor, now });
 
 beforeAll(async () => {
   test = await createTestDatabase();
   await ensureDefaultPolicy(test.db, NOW);
+  unlimited = await makeAgent(test.db);
+  await giveApproved(test.db, { agent: unlimited.name, scope: SCOPE, seconds: 60, now: NOW });
   await writeAmountsPolicy(test.db);
   analyst = await makePerson(test.db, ["analyst"]);
   first = await makePerson(test.db, ["approver"]);
@@ -38,7 +43,7 @@ type Asked = { id: string; digest: string; votesNeeded: number };
 
 async function ask(limits: object | null, more: object = {}, now = NOW): Promise<Asked> {
   const { approvalId } = await requestApproval(as(analyst, now), {
-    ...{ agent: agent.name, scope: "payments:execute", durationSeconds: 3_600, reason: "Month end run" },
+    ...{ agent: agent.name, scope: SCOPE, durationSeconds: 3_600, reason: "Month end run" },
     limits: limits as never,
     ...more,
   });
@@ -48,6 +53,10 @@ async function ask(limits: object | null, more: object = {}, now = NOW): Promise
 function approve(asked: Asked, by: Operator, limits?: object, now = NOW) {
   const vote = { id: asked.id, digest: asked.digest, vote: "approve" as const, reason: "Checked it" };
   return voteOnApproval(as(by, now), { ...vote, ...(limits ? { limits: limits as never } : {}) }, "totp");
+}
+
+function deny({ id, digest }: Asked, now = NOW) {
+  return voteOnApproval(as(first, now), { id, digest, vote: "deny", reason: "No ticket" }, "totp");
 }
 
 const grantOf = async ({ id }: Asked) =>
@@ -101,7 +110,12 @@ describe("a vote on limits", () => {
     const [vote] = await test.db.select().from(approvalVotes).where(eq(approvalVotes.approvalId, request.id));
     expect(vote).toMatchObject({ limits: narrowed });
     const [granted] = await recordsOf(test.db, agent.id);
-    expect(granted).toMatchObject({ kind: "grant.approved", body: { details: { limits: narrowed } } });
+    const [row] = await test.db.select().from(approvals).where(eq(approvals.id, request.id));
+    const grantedDigest = row && approvalDigest({ ...row, limits: narrowed });
+    expect(granted).toMatchObject({
+      kind: "grant.approved",
+      body: { details: { limits: narrowed, requestDigest: request.digest, grantedDigest } },
+    });
   });
 
   it.each<[string, object]>([
@@ -178,18 +192,15 @@ describe("a sum that is split", () => {
     await approve(await ask(usd("4000")), first);
     await test.db.update(grants).set({ revokedAt: NOW }).where(eq(grants.agentId, agent.id));
     const more = (now: Date, resource: string) => ask(usd("3000"), { resource }, now);
-    expect(await more(later(3_599), "soon")).toMatchObject({ votesNeeded: 2 });
-    await test.db
-      .update(approvals)
-      .set({ status: "denied", decidedAt: later(3_599), decisionReason: "Not now" })
-      .where(and(eq(approvals.agentId, agent.id), eq(approvals.status, "pending")));
+    const soon = await more(later(3_599), "soon");
+    expect(soon).toMatchObject({ votesNeeded: 2 });
+    await deny(soon, later(3_599));
     expect(await more(later(3_600), "late")).toMatchObject({ votesNeeded: 1 });
   });
 
   it("does not count what was denied, what ended unanswered, or another scope's and another agent's", async () => {
     const denied = await ask(usd("5000"));
-    const { id, digest } = denied;
-    await voteOnApproval(as(first), { id, digest, vote: "deny", reason: "No ticket" }, "totp");
+    await deny(denied);
     await ask(usd("5000"), { resource: "unanswered" });
     const own = agent;
     agent = await makeAgent(test.db);
@@ -200,8 +211,10 @@ describe("a sum that is split", () => {
 
   it("is counted over an agent's parents, children and siblings together", async () => {
     const eldest = agent;
-    const given = { scope: "payments:execute", seconds: 14_400, limits: usd("1000"), now: later(-7_200) };
-    const cover = (of: AgentRow) => giveApproved(test.db, { ...given, agent: of.name });
+    const cover = (of: AgentRow) =>
+      giveApproved(test.db, {
+        ...{ agent: of.name, scope: SCOPE, seconds: 14_400, now: later(-7_200), limits: usd("1000") },
+      });
     await cover(eldest);
     const child = await makeAgent(test.db, { parentId: eldest.id });
     const sibling = await makeAgent(test.db, { parentId: eldest.id });
@@ -219,15 +232,7 @@ describe("a sum that is split", () => {
   });
 
   it("counts a grant of the scope without a sum as more than anything", async () => {
-    // As it was given while the policy asked for no sum.
-    await test.asSuper(async (client) => {
-      await client.query("set session_replication_role = replica");
-      await client.query(
-        `insert into grants (id, agent_id, scope, approval_id, policy_version, granted_by, granted_at, expires_at)
-         values (gen_random_uuid(), $1, 'payments:execute', gen_random_uuid(), 1, 'test', $2, $3)`,
-        [agent.id, NOW, later(60)],
-      );
-    });
+    agent = unlimited;
     expect(await ask(usd("1"))).toMatchObject({ votesNeeded: 2 });
   });
 
@@ -236,7 +241,10 @@ describe("a sum that is split", () => {
       ask(usd("3500"), { resource: "one" }),
       ask(usd("3500"), { resource: "other" }),
     ]);
-    for (const { id } of both) expect(await readApproval(as(first), id)).toMatchObject({ votesNeeded: 2 });
+    for (const { id } of both)
+      expect(await readApproval(as(first), id)).toMatchObject({
+        ...{ votesNeeded: 2, escalation: expect.stringContaining("7000.00 USD, more than 6000 USD") },
+      });
     const votes = await Promise.all(both.map((asked) => approve(asked, first)));
     for (const vote of votes) expect(vote).toMatchObject({ status: "pending", votes: 1, votesNeeded: 2 });
     for (const asked of both) expect(await grantOf(asked)).toBeUndefined();

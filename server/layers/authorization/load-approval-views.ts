@@ -29,6 +29,7 @@ import {
 } from "./store.ts";
 import { judgeVotes, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
+type Asked = ApprovalRow & Pick<ApprovalView, "escalation">;
 type Viewer = { actor: Actor; now: Date };
 
 /** Requests as one person sees them: with what is known of the agent, and why this person may not approve. */
@@ -39,11 +40,11 @@ export async function loadApprovalViews(
 ): Promise<ApprovalView[]> {
   if (asked.length === 0) return [];
   const policy = await currentPolicy(db);
-  const rows: ApprovalRow[] = [];
+  const rows: Asked[] = [];
   const deciding = new Map<string, ScopePolicy>();
   for (const row of asked) {
-    const now = await decidingPolicy(db, policy, row, viewer.now);
-    rows.push({ ...row, votesNeeded: now.votesNeeded });
+    const { votesNeeded, escalation, ...now } = await decidingPolicy(db, policy, row, viewer.now);
+    rows.push({ ...row, votesNeeded, escalation });
     deciding.set(row.id, now.policy);
   }
   const agentIds = [...new Set(rows.map((row) => row.agentId))];
@@ -111,7 +112,7 @@ async function loadFamily(db: Database, agent: AgentRow, now: Date): Promise<Fam
 }
 
 function viewOf(
-  row: ApprovalRow,
+  row: Asked,
   { agent, above, ownerIds }: Family & { agent: AgentRow },
   votes: readonly VoteRow[],
   users: ReadonlyMap<string, UserRow>,

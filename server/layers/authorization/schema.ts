@@ -157,6 +157,8 @@ export const approvalView = z.object({
   policyVersion: z.number().int(),
   digest: z.string(),
   votesNeeded: z.number().int(),
+  /** Why other people decide than the scope asks for otherwise; null where they do not. */
+  escalation: z.string().nullable(),
   votes: z.array(voteView),
   /** Who must decide, in which order, and whose votes count so far. */
   steps: z.array(stepView),

@@ -35,7 +35,11 @@ export function decideSteps(rule: ScopeRule, limits: Limits, facts: EscalationFa
   const escalated = units === null || units > sumUnits(above);
   const sum = units === null ? null : sumText(units);
   const comes = sum === null ? "has no end" : `comes to ${sum} ${amounts.currency}`;
-  const counted = `With ${facts.others.length} others of the agent and its family it ${comes}`;
+  const others = facts.others.length;
+  const counted =
+    others === 0
+      ? `The request ${comes}`
+      : `Together with ${others} more of the agent and its family it ${comes}`;
   const edge = `${above} ${amounts.currency}`;
   return {
     steps: escalated ? escalation.steps : steps,

@@ -34,6 +34,13 @@ describe("of several grants of one scope", () => {
     expect(chooseGrant(counting(grant("free", 60)), usd("50.01"))).toMatchObject({ limits: usd("50.01") });
   });
 
+  it("only those count that an approval gave, or somebody who broke glass, and that end", () => {
+    const standing = { ...grant("s", 60), approvalId: null };
+    const glass = { ...standing, id: "b", breakGlassId: "use" };
+    const endless = { ...glass, id: "e", expiresAt: null };
+    expect(counting(standing, glass, endless).map(({ id }) => id)).toEqual(["b"]);
+  });
+
   it("one whose limits cannot be read, or leave nothing, gives nothing", () => {
     expect(chooseGrant(counting(grant("g", 60, { amount: 5 })), null)).toBeNull();
     expect(chooseGrant(counting(grant("g", 60, NOTHING)), null)).toBeNull();

@@ -54,14 +54,14 @@ function rule(scope: string, groups: string[]): fc.Arbitrary<ScopeRule> {
     steps: fc.array(step(groups), { minLength: 1, maxLength: 3 }),
     amounts: amounts(groups),
   });
-  return fc.oneof(base, elevated.map(escalatingUpwards));
+  return fc.oneof(base, elevated.map(withEnoughPeople));
 }
 
-/** An escalation never asks for fewer people than the rule's own steps. */
-function escalatingUpwards(rule: ScopeRule): ScopeRule {
-  const escalation = rule.amounts?.escalation;
-  if (!rule.amounts || !escalation || votesOf(escalation.steps) >= votesOf(rule.steps)) return rule;
-  return { ...rule, amounts: { ...rule.amounts, escalation: { ...escalation, steps: rule.steps } } };
+/** An escalation asks for as many people as the scope itself, at least. */
+function withEnoughPeople(of: ScopeRule): ScopeRule {
+  const { amounts, steps } = of;
+  if (!amounts?.escalation || votesOf(amounts.escalation.steps) >= votesOf(steps)) return of;
+  return { ...of, amounts: { ...amounts, escalation: { ...amounts.escalation, steps } } };
 }
 
 /** Any valid policy over a handful of names, so that two of them differ and meet in every part. */

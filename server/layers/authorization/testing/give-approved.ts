@@ -8,11 +8,19 @@ import { makePerson } from "./people-and-agents.ts";
 /** A grant for a time, through the only door there is: somebody asks, and as many others as are needed approve. */
 export async function giveApproved(
   db: Database,
-  give: { agent: string; scope: string; seconds: number; limits?: GrantLimits | null; now: Date },
+  give: {
+    agent: string;
+    scope: string;
+    seconds: number;
+    now: Date;
+    limits?: GrantLimits | null;
+    /** What it is for; one request of an agent's for one thing waits at a time. */
+    resource?: string;
+  },
 ): Promise<string> {
-  const { agent, scope, seconds, limits = null, now } = give;
+  const { agent, scope, seconds, now, limits = null, resource = null } = give;
   const asker = { db, now, actor: await makePerson(db, ["analyst"]) };
-  const wish = { agent, scope, durationSeconds: seconds, limits, reason: "For a test" };
+  const wish = { agent, scope, durationSeconds: seconds, limits, resource, reason: "For a test" };
   const { approvalId: id } = await requestApproval(asker, wish);
   const { digest, votesNeeded } = await readApproval(asker, id);
   for (let vote = 1; vote <= votesNeeded; vote++) {
