@@ -18,7 +18,7 @@ export function TrustContributions({ contributions }: Pick<TrustView, "contribut
             <strong>{one.input}</strong>: {one.detail}
             {one.endsAt ? (
               <span className="muted">
-                {one.value < 0 ? " Faded " : " Ends "}
+                {one.value < 0 ? " Gone " : " Ends "}
                 <Instant at={one.endsAt} as="future" />.
               </span>
             ) : null}

@@ -38,9 +38,9 @@ export function TrustOverrides({ overrides }: { overrides: readonly OverrideView
           <li key={one.id} style={{ display: "grid", gap: 6 }}>
             <div style={{ display: "flex", gap: 10, alignItems: "baseline", flexWrap: "wrap" }}>
               <Badge tone={TONES[one.state]}>{one.state}</Badge>
-              <span style={{ flex: 1, minWidth: 0 }}>
+              <div style={{ flex: 1, minWidth: 0 }}>
                 <Told override={one} />
-              </span>
+              </div>
               {mayEnd && (one.state === "pending" || one.state === "counting") ? (
                 <Button size="compact-xs" variant="default" onClick={() => setEnding(one)}>
                   {one.state === "pending" ? "Withdraw…" : "End now…"}
@@ -62,22 +62,19 @@ function Told({ override: it }: { override: OverrideView }) {
       <span className="mono">{it.score}</span> for {durationWords(it.durationSeconds)}, asked by{" "}
       {it.requesterName} <Instant at={it.requestedAt} as="ago" />: {it.reason}
       {it.deciderName && it.decidedAt ? (
-        <>
-          {" "}
+        <div>
           Decided by {it.deciderName} <Instant at={it.decidedAt} as="ago" />: {it.decisionReason}
-        </>
+        </div>
       ) : null}
       {it.state === "pending" ? (
-        <>
-          {" "}
-          Open until <Instant at={it.openUntil} />.
-        </>
+        <div className="muted">
+          Open until <Instant at={it.openUntil} />
+        </div>
       ) : null}
       {it.endsAt ? (
-        <>
-          {" "}
-          {it.state === "counting" ? "Ends" : "Ended"} <Instant at={it.endsAt} as="future" />.
-        </>
+        <div className="muted">
+          {it.state === "counting" ? "Ends" : "Ended"} <Instant at={it.endsAt} as="future" />
+        </div>
       ) : null}
     </>
   );

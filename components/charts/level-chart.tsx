@@ -51,7 +51,7 @@ export function LevelChart(props: Props) {
   );
 }
 
-function Drawn({ label, points, bands, edge, fromMs, toMs, format, heightPx = 150 }: Props) {
+function Drawn({ label, points, bands, edge, fromMs, toMs, format, heightPx = 170 }: Props) {
   const inside = bands.filter((band) => band.toMs > fromMs && band.fromMs < toMs);
   return (
     <ResponsiveContainer width="100%" height={heightPx} initialDimension={{ width: 640, height: heightPx }}>
@@ -75,6 +75,7 @@ function Drawn({ label, points, bands, edge, fromMs, toMs, format, heightPx = 15
         <YAxis
           domain={[0, 1]}
           ticks={[0, 0.2, 0.4, 0.6, 0.8, 1]}
+          interval={0}
           tickFormatter={format}
           tick={{ fill: "var(--v-muted)", fontSize: 11 }}
           tickLine={false}
