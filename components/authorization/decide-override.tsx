@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group, Textarea } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { OverrideView } from "#server/layers/authorization/trust-schema.ts";
@@ -9,6 +9,7 @@ import { useTRPC } from "../trpc/client.ts";
 import { ActionError } from "../ui/action-error.tsx";
 import { ToneIcon } from "../ui/badge.tsx";
 import page from "../ui/page.module.css";
+import { ReasonField } from "../ui/reason-field.tsx";
 import { durationWords } from "./duration.ts";
 
 /** The second person's decision, or why it is not this person's to make. It counts for what is shown and nothing else. */
@@ -32,16 +33,7 @@ export function DecideOverride({ override }: { override: OverrideView }) {
     void decide({ id: override.id, digest: override.digest, decision, reason: reason.trim() });
   return (
     <div className={page.form}>
-      <Textarea
-        label="Reason"
-        description="Goes on record with your name"
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        autosize
-        minRows={2}
-        maxLength={1_000}
-        required
-      />
+      <ReasonField value={reason} onChange={setReason} />
       <ActionError error={mutation.error} />
       <Group gap="sm" justify="space-between">
         <Button

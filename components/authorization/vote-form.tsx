@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group, Select, Textarea } from "@mantine/core";
+import { Button, Group, Select } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ApprovalView } from "#server/layers/authorization/schema.ts";
@@ -10,6 +10,7 @@ import { ActionError } from "../ui/action-error.tsx";
 import { ToneIcon } from "../ui/badge.tsx";
 import page from "../ui/page.module.css";
 import { Panel } from "../ui/panel.tsx";
+import { ReasonField } from "../ui/reason-field.tsx";
 import { durationWords, shorterDurations } from "./duration.ts";
 import { LimitFields } from "./limit-fields.tsx";
 import { draftFaults, draftOf, limitsOf, sumWords } from "./limit-words.ts";
@@ -58,16 +59,7 @@ export function VoteForm({ approval }: { approval: ApprovalView }) {
       note={`${approval.votesNeeded} ${approval.votesNeeded === 1 ? "person" : "people"} must approve`}
     >
       <div className={page.form}>
-        <Textarea
-          label="Reason"
-          description="Goes on record with your name"
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          autosize
-          minRows={2}
-          maxLength={1_000}
-          required
-        />
+        <ReasonField value={reason} onChange={setReason} />
         <Select
           label="Grant for"
           description="As asked, or shorter"

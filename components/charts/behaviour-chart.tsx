@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import {
   Area,
   CartesianGrid,
@@ -13,6 +13,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { ChartFrame } from "./chart-frame.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import classes from "./charts.module.css";
 import { type ChartPoint, downsample } from "./downsample.ts";
@@ -47,27 +48,15 @@ function isolatedDot({ cx, cy, index, points, key }: DotItemDotProps) {
 /** A line against what is usual, with its thresholds and what was done, in UTC; the same as a table at a press. */
 export function BehaviourChart(props: Props) {
   const { label, points, thresholds = [], markers = [], max, format, heightPx = 200 } = props;
-  const [asTable, setAsTable] = useState(false);
   const drawn = useMemo(
     () => downsample(points).map((p) => ({ ...p, band: p.low === null ? null : [p.low, p.high] })),
     [points],
   );
   return (
-    <div className={classes.frame}>
-      <div className={classes.tools}>
-        <span>{label}, UTC</span>
-        <button
-          type="button"
-          className={classes.toggle}
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        >
-          {asTable ? "View as chart" : "View as table"}
-        </button>
-      </div>
-      {asTable ? (
-        <ChartTable label={label} points={drawn} format={format} />
-      ) : (
+    <ChartFrame
+      label={label}
+      table={<ChartTable label={label} points={drawn} format={format} />}
+      chart={
         <ResponsiveContainer
           width="100%"
           height={heightPx}
@@ -149,8 +138,8 @@ export function BehaviourChart(props: Props) {
             />
           </ComposedChart>
         </ResponsiveContainer>
-      )}
-    </div>
+      }
+    />
   );
 }
 

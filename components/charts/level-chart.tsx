@@ -1,6 +1,5 @@
 "use client";
 
-import { useState } from "react";
 import {
   CartesianGrid,
   Line,
@@ -12,6 +11,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { ChartFrame } from "./chart-frame.tsx";
 import classes from "./charts.module.css";
 import { type LevelBand, type LevelPoint, levelRows } from "./level-rows.ts";
 import { tickText, timeTicks } from "./time-ticks.ts";
@@ -32,23 +32,7 @@ type Props = {
 
 /** A level from 0 to 1 that holds until it changes, with its edge and where something else counted; as a table at a press. */
 export function LevelChart(props: Props) {
-  const [asTable, setAsTable] = useState(false);
-  return (
-    <div className={classes.frame}>
-      <div className={classes.tools}>
-        <span>{props.label}, UTC</span>
-        <button
-          type="button"
-          className={classes.toggle}
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        >
-          {asTable ? "View as chart" : "View as table"}
-        </button>
-      </div>
-      {asTable ? <LevelTable {...props} /> : <Drawn {...props} />}
-    </div>
-  );
+  return <ChartFrame label={props.label} chart={<Drawn {...props} />} table={<LevelTable {...props} />} />;
 }
 
 function Drawn({ label, points, bands, edge, fromMs, toMs, format, heightPx = 170 }: Props) {

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group, Textarea } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { POLICY_REASON_CHARS_MAX, type ProposalView } from "#server/layers/authorization/proposal-schema.ts";
@@ -11,6 +11,7 @@ import { ActionError } from "../../ui/action-error.tsx";
 import { CheckList } from "../../ui/check-list.tsx";
 import page from "../../ui/page.module.css";
 import { Panel } from "../../ui/panel.tsx";
+import { ReasonField } from "../../ui/reason-field.tsx";
 
 /** Checks that an objection does not need: whoever gains by a change, or sees it outdated, may still reject it. */
 const FOR_APPROVAL_ALONE = ["no-interest", "base-current"];
@@ -34,16 +35,7 @@ export function DecideProposal({ proposal }: { proposal: ProposalView }) {
         <CheckList checks={checks} />
         {mayDecide && (allowed || mayReject) ? (
           <>
-            <Textarea
-              label="Reason"
-              description="Goes on record with your name"
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-              autosize
-              minRows={2}
-              maxLength={POLICY_REASON_CHARS_MAX}
-              required
-            />
+            <ReasonField value={reason} onChange={setReason} charsMax={POLICY_REASON_CHARS_MAX} />
             <Group gap="sm" justify="space-between">
               <Button
                 color="red"

@@ -1,4 +1,4 @@
-import type { Decision } from "../../kernel/decision.ts";
+import { type Decision, verdict } from "../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../kernel/same-person.ts";
 
 /** A person as the database knows them now; `unknown` where the account cannot be found. */
@@ -63,8 +63,4 @@ export function decideRelease(facts: {
 
 function isOther(one: ReleasePerson, person: ReleasePerson): boolean {
   return one !== "unknown" && person !== "unknown" && !samePerson(one, person);
-}
-
-function verdict(id: string, passed: boolean, yes: string, no: string) {
-  return { id, passed, detail: passed ? yes : no };
 }

@@ -13,9 +13,9 @@ import { mayApprove } from "./engine/decide-vote.ts";
 import { lifecycleOf } from "./engine/lifecycle.ts";
 import { readLimits } from "./engine/narrow-limits.ts";
 import { grantViews } from "./grant-views.ts";
-import { loadPolicies } from "./load-policies.ts";
 import { type Operator, ownersOf } from "./person-now.ts";
 import type { ScopePolicy } from "./policy-schema.ts";
+import { policiesByVersion } from "./proposal-store.ts";
 import { type ApprovalView, approvalView } from "./schema.ts";
 import {
   type AgentRow,
@@ -60,7 +60,7 @@ export async function loadApprovalViews(
     peopleConcerned(row, familyOf.get(row.agentId)?.ownerIds ?? [], votes, viewer.actor.id),
   );
   const users = await usersByIds(db, ids);
-  const askedUnder = await loadPolicies(
+  const askedUnder = await policiesByVersion(
     db,
     rows.map((row) => row.policyVersion),
   );

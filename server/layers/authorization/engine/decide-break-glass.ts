@@ -1,4 +1,4 @@
-import type { Check, Decision } from "../../../kernel/decision.ts";
+import { type Check, type Decision, verdict } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import type { ScopePolicy, ScopeRule } from "../policy-schema.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
@@ -132,8 +132,4 @@ function serving({ agent }: BreakGlassFacts): Check {
       ? `The agent is ${state}: it is given nothing until it is released.`
       : "A resource server asks about the tokens of others and holds no scope.",
   );
-}
-
-function verdict(id: string, passed: boolean, yes: string, no: string): Check {
-  return { id, passed, detail: passed ? yes : no };
 }

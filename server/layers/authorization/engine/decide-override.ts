@@ -1,5 +1,5 @@
 import { canonicalBytes } from "../../../kernel/canonical.ts";
-import type { Check, Decision } from "../../../kernel/decision.ts";
+import { type Check, type Decision, verdict } from "../../../kernel/decision.ts";
 import { sha256Label } from "../../../kernel/hash.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
@@ -103,8 +103,4 @@ function serving({ agent }: OverrideFacts): Check {
     `The agent is ${state}.`,
     `The agent is ${state}: its trust is not set by hand until it is released.`,
   );
-}
-
-function verdict(id: string, passed: boolean, yes: string, no: string): Check {
-  return { id, passed, detail: passed ? yes : no };
 }

@@ -1,4 +1,4 @@
-import type { Check, Decision } from "../../../kernel/decision.ts";
+import { type Check, type Decision, verdict } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import type { PersonNow } from "./decide-break-glass.ts";
 
@@ -45,8 +45,4 @@ export function decideReview({ reviewer, user, owners, reviewed }: ReviewFacts):
     verdict("unreviewed", !reviewed, "It waits for a review.", "It was reviewed already."),
   ];
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
-}
-
-function verdict(id: string, passed: boolean, yes: string, no: string): Check {
-  return { id, passed, detail: passed ? yes : no };
 }

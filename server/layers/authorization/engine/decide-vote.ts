@@ -1,4 +1,4 @@
-import type { Check, Decision } from "../../../kernel/decision.ts";
+import { type Check, type Decision, verdict } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import { mayFillStep, type StepFacts } from "./approval-steps.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
@@ -159,8 +159,4 @@ function serving({ agent }: VoteFacts): Check {
     `The agent is ${state}.`,
     `The agent is ${state}: it is given nothing until it is released.`,
   );
-}
-
-function verdict(id: string, passed: boolean, yes: string, no: string): Check {
-  return { id, passed, detail: passed ? yes : no };
 }

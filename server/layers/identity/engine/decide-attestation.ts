@@ -1,4 +1,4 @@
-import type { Check, Decision } from "../../../kernel/decision.ts";
+import { type Check, type Decision, verdict } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
 import type { Claim, PersonAuthority } from "../facts-schema.ts";
 import { authoritiesFor, LIFE_DAYS_MAX } from "./facts-policy.ts";
@@ -165,8 +165,4 @@ function said(authority: PersonAuthority): string {
 
 function decided(checks: Check[]): Decision {
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
-}
-
-function verdict(id: string, passed: boolean, yes: string, no: string): Check {
-  return { id, passed, detail: passed ? yes : no };
 }
