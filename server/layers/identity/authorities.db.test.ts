@@ -3,15 +3,16 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, test, vi } from "vitest";
 import { createDatabase, type Database } from "../../../db/client.ts";
-import { auditRecords, sealedKeys } from "../../../db/schema/index.ts";
+import { auditRecords, credentials, sealedKeys } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
 import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
 import { serveRoot } from "../../flows/serve-root.ts";
 import { takeRootOffline } from "../../flows/take-root-offline.ts";
 import { present } from "../../kernel/ensure.ts";
+import { uuidv7 } from "../../kernel/ids.ts";
 import { activateAuthority } from "./activate-authority.ts";
 import { crl } from "./crl.ts";
 import { listAuthorities } from "./list-authorities.ts";
@@ -161,6 +162,26 @@ describe("openssl", () => {
       first.certificates.transport.chainPem.slice(100, 300),
     );
   });
+});
+
+it("an agent whose next certificate may still be on its way depends on the authority before", async () => {
+  const name = "between-two";
+  const { agentId } = await world.enrol(name);
+  const { before, after } = await replace("encryption");
+  const [old] = await database.db
+    .select()
+    .from(credentials)
+    .where(and(eq(credentials.agentId, agentId), eq(credentials.authorityId, before)));
+  const issuedAt = new Date();
+  const next = { id: uuidv7(issuedAt.getTime()), serial: "0a", thumbprint: "next", keyId: "next", issuedAt };
+  await database.db.insert(credentials).values({ ...present(old, "it"), ...next, authorityId: after });
+  const dependsAfter = async (ms: number) => {
+    const ctx = { ...world.ctx(), now: new Date(issuedAt.getTime() + ms) };
+    const { dependents } = await listDependents(ctx, { authorityId: before, limit: 100 });
+    return dependents.some(({ agentName }) => agentName === name);
+  };
+  expect(await dependsAfter(4_999)).toBe(true);
+  expect(await dependsAfter(5_000)).toBe(false);
 });
 
 describe("the root's list", () => {

@@ -8,10 +8,14 @@ import type { AuthorityRow } from "./store.ts";
 
 type Source = Database | Tx;
 
-/** The newest certificate of each agent and purpose: what the agent uses, or will at its next connection. */
-const NEWEST = sql`c.status = 'active' and a.status <> 'retired' and not exists (
+/** A certificate this young may still be on its way to its agent, which then depends on the one before. */
+const ON_ITS_WAY_MS = 5_000;
+
+/** The certificate of each agent and purpose that the agent uses: its newest, once that has surely reached it. */
+const inUse = (now: Date) => sql`c.status = 'active' and a.status <> 'retired' and not exists (
   select 1 from credentials n where n.agent_id = c.agent_id and n.purpose = c.purpose
-    and n.status = 'active' and (n.issued_at, n.id) > (c.issued_at, c.id))`;
+    and n.status = 'active' and (n.issued_at, n.id) > (c.issued_at, c.id)
+    and (n.authority_id = c.authority_id or n.issued_at <= ${new Date(now.getTime() - ON_ITS_WAY_MS)}))`;
 
 /** Locks an issuing authority's row. @throws NotFoundError `authority_unknown`. */
 export async function lockAuthority(tx: Tx, id: string): Promise<AuthorityRow> {
@@ -46,7 +50,7 @@ export async function countDependents(
   const { rows } = await db.execute<{ id: string; count: number }>(sql`
     select c.authority_id as id, count(*)::int as count
     from credentials c join agents a on a.id = c.agent_id
-    where c.not_after > ${now} and (${only ?? null}::uuid is null or c.authority_id = ${only ?? null}) and ${NEWEST}
+    where c.not_after > ${now} and (${only ?? null}::uuid is null or c.authority_id = ${only ?? null}) and ${inUse(now)}
     group by c.authority_id
     union all
     select s.id, 1 from authorities s join authorities d on d.purpose = 'door' and d.status = 'active'
@@ -65,7 +69,7 @@ export async function dependentRows(
       c.issued_at as "issuedAt", c.not_after as "notAfter", a.last_seen_at as "lastSeenAt"
     from credentials c join agents a on a.id = c.agent_id
     where c.authority_id = ${filter.authorityId} and c.not_after > ${filter.now}
-      and a.name > ${filter.after} and ${NEWEST}
+      and a.name > ${filter.after} and ${inUse(filter.now)}
     order by a.name limit ${filter.limit}`);
   return rows;
 }
