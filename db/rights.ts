@@ -49,7 +49,7 @@ const DELETABLE = [
 const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
   access_tokens: ["revoked_at", "revoke_reason"],
   api_keys: ["last_used_at", "revoked_at"],
-  approvals: ["status", "decided_at", "decision_reason", "grant_id"],
+  approvals: ["status", "votes_needed", "decided_at", "decision_reason", "grant_id"],
   authorities: [
     "status",
     "activated_at",

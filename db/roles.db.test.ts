@@ -78,7 +78,6 @@ test("the writer changes of a decision only how it ended, and no key, deadline o
     [
       "update approvals set scope = 'payments:execute'",
       "update approvals set requested_by = 'nobody'",
-      "update approvals set votes_needed = 0",
       "update grants set expires_at = null",
       "update access_tokens set expires_at = 'infinity'",
       "update credentials set public_jwk = '{}'",

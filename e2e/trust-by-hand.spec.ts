@@ -17,7 +17,7 @@ test("trust is shown with why, as a line and as a table; set by hand it counts a
   browser,
 }) => {
   const analyst = await Operator.signIn(browser, vigil, "analyst");
-  const approver = await Operator.signIn(browser, vigil, "approver");
+  const approver = await Operator.signIn(browser, vigil, "approver1");
   for (const { page } of [analyst, approver]) {
     await page.goto(`${vigil.url}/agents/${AGENT}`);
     await expect(trustOf(page).getByRole("list", { name: "What makes up trust" })).toContainText("history");

@@ -66,6 +66,9 @@ BEGIN
   IF OLD.status <> 'pending' THEN
     PERFORM refuse_four_eyes('a request that is decided stays as it was decided');
   END IF;
+  IF NEW.votes_needed < OLD.votes_needed THEN
+    PERFORM refuse_four_eyes('no fewer people decide than were asked');
+  END IF;
   IF NEW.status NOT IN ('pending', 'approved', 'denied', 'expired', 'withdrawn') THEN
     PERFORM refuse_four_eyes('there is no such end of a request');
   END IF;

@@ -6,7 +6,7 @@ BEGIN
     WHERE p.version = NEW.version AND p.status = 'approved' AND p.base_version = NEW.version - 1
       AND p.document = NEW.document AND p.reason = NEW.reason
       AND p.proposed_by = NEW.created_by AND p.decided_by = NEW.approved_by
-      AND p.step_up <> '' AND NEW.approved_by <> NEW.created_by) THEN
+      AND p.step_up <> '' AND NOT same_person(NEW.approved_by, NEW.created_by)) THEN
     RAISE EXCEPTION 'version % of the policy is no proposal that a second person approved', NEW.version
       USING ERRCODE = 'check_violation';
   END IF;

@@ -17,9 +17,13 @@ BEGIN
       RAISE EXCEPTION 'an approved override of trust says who decided when and how, and when it ends'
         USING ERRCODE = 'check_violation';
     END IF;
+    IF same_person(NEW.decided_by, NEW.requested_by) OR owns_agent(NEW.decided_by, NEW.agent_id) THEN
+      RAISE EXCEPTION 'whoever asked for an override of trust, or owns the agent or one above it, does not approve it'
+        USING ERRCODE = 'check_violation';
+    END IF;
     PERFORM 1 FROM agents WHERE id = NEW.agent_id FOR NO KEY UPDATE;
     IF EXISTS (SELECT 1 FROM trust_overrides WHERE agent_id = NEW.agent_id AND id <> NEW.id AND status = 'approved'
-               AND ends_at > NEW.decided_at) THEN
+               AND ends_at > NEW.decided_at AND ended_by IS NULL) THEN
       RAISE EXCEPTION 'another override of trust counts for this agent' USING ERRCODE = 'unique_violation';
     END IF;
   ELSIF OLD.status <> 'pending' THEN

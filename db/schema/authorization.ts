@@ -117,6 +117,9 @@ export const approvals = pgTable(
   },
   (t) => [
     index("approvals_open").on(t.status, t.expiresAt),
+    index("approvals_of_agent").on(t.agentId, t.scope, t.requestedAt),
+    index("approvals_decided").on(t.decidedAt).where(sql`decided_at is not null`),
+    index("approvals_asked").on(t.requestedAt),
     uniqueIndex("approvals_one_pending")
       .on(t.agentId, t.scope, sql`coalesce(resource, '')`)
       .where(sql`status = 'pending'`),
@@ -169,6 +172,7 @@ export const accessTokens = pgTable(
   },
   (t) => [
     index("access_tokens_by_agent").on(t.agentId, t.expiresAt),
+    index("access_tokens_by_end").on(t.expiresAt),
     index("access_tokens_revoked").on(t.expiresAt).where(sql`revoked_at is not null`),
     index("access_tokens_resting").using("gin", t.restsOn).where(sql`rests_on <> '{}'`),
   ],
@@ -194,10 +198,14 @@ export const tokenKeys = pgTable("token_keys", {
 });
 
 /** Single-use JWT ids of client assertions and the like, until they expire. */
-export const usedAssertions = pgTable("used_assertions", {
-  id: text("id").primaryKey(),
-  expiresAt: instant("expires_at").notNull(),
-});
+export const usedAssertions = pgTable(
+  "used_assertions",
+  {
+    id: text("id").primaryKey(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (t) => [index("used_assertions_by_end").on(t.expiresAt)],
+);
 
 /** The authorization server's own artefacts (JSON), keyed as its adapter asks. */
 export const oauthArtefacts = pgTable(

@@ -3,6 +3,7 @@ import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import type { DeciderBrief } from "../layers/authorization/brief-schema.ts";
 import { currentPolicy } from "../layers/authorization/current-policy.ts";
+import { isAtMostAsWide, readLimits } from "../layers/authorization/engine/narrow-limits.ts";
 import { ruleWords } from "../layers/authorization/engine/rule-words.ts";
 import { agentByReference, approvalById, liveGrants } from "../layers/authorization/store.ts";
 import { blastOf } from "./brief-decider/blast-of.ts";
@@ -31,15 +32,19 @@ export async function briefDecider(ctx: VerbContext, { id }: { id: string }): Pr
   // Whole hours, so that the first one of the chart is not a part of an hour.
   const from = new Date(Math.ceil((now.getTime() - DAY_MS) / HOUR_MS) * HOUR_MS);
   const hours = await hoursSince(db, agent.id, from);
-  const held = (await liveGrants(db, [agent.id], now)).some(({ scope }) => scope === approval.scope);
+  const live = (await liveGrants(db, [agent.id], now)).filter(({ scope }) => scope === approval.scope);
+  const wanted = readLimits(approval.limits);
+  const held = live.some(({ limits }) => isAtMostAsWide(wanted, readLimits(limits)));
   const calls = hours.map((hour) => hour.calls);
   return {
     change: {
       actions: rule?.actions ?? [],
       held,
       said: held
-        ? `A grant of ${approval.scope} lives already: this one would only add time.`
-        : `${agent.name} may do none of this now; while the grant lives it may do all of it.`,
+        ? `A grant of ${approval.scope} that is as wide lives already: this one would only add time.`
+        : live.length > 0
+          ? `A narrower grant of ${approval.scope} lives already: this one would allow more than it.`
+          : `${agent.name} may do none of this now; while the grant lives it may do all of it.`,
     },
     rule: { risk: rule?.risk ?? null, said: ruleWords(approval.scope, rule), policyVersion: policy.version },
     lastDay: {

@@ -111,7 +111,9 @@ export function createTokenDoor({ db, env, log, clock, sightings, tokenKeys }: P
           new errors.InvalidClientAuth(),
           "This connection's certificate belongs to another agent.",
         );
-      if (visit.decision) throw new errors.InvalidTarget("A token is for one resource.");
+      const { resource } = ctx.oidc.params ?? {};
+      if (visit.decision || (Array.isArray(resource) && resource.length !== 1))
+        throw new errors.InvalidTarget("A token is for one resource.");
       const requested = [...ctx.oidc.requestParamScopes];
       const asked = askedDetails(ctx);
       if (new Set([...requested, ...(asked?.keys() ?? [])]).size > SCOPES_PER_REQUEST_MAX)

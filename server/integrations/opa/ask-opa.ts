@@ -48,7 +48,12 @@ function read(text: string | null): DecisionOpinion {
   const { allow, reasons } = data.result;
   const scopes = Object.entries(allow).map(([scope, allowed]) => [
     scope,
-    { allow: allowed, reasons: (reasons[scope] ?? []).slice(0, REASONS_MAX).map(readable) },
+    {
+      allow: allowed,
+      reasons: (Object.hasOwn(reasons, scope) ? (reasons[scope] ?? []) : [])
+        .slice(0, REASONS_MAX)
+        .map(readable),
+    },
   ]);
   return { by: BY, answered: true, scopes: Object.fromEntries(scopes) };
 }

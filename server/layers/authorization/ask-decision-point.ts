@@ -1,7 +1,6 @@
-import { desc, eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
-import { trustScores } from "../../../db/schema/index.ts";
 import { currentPolicy } from "./current-policy.ts";
+import { currentTrust } from "./current-trust.ts";
 import type { DecisionOpinion, PolicyDecisionPoint } from "./decision-schema.ts";
 import { type AgentRow, liveGrants } from "./store.ts";
 
@@ -20,12 +19,7 @@ export async function askDecisionPoint(
   const { agent, thumbprint, now } = ask;
   const policy = await currentPolicy(db);
   const held = await liveGrants(db, [agent.id], now);
-  const [trust] = await db
-    .select({ score: trustScores.score })
-    .from(trustScores)
-    .where(eq(trustScores.agentId, agent.id))
-    .orderBy(desc(trustScores.at))
-    .limit(1);
+  const { score: trust } = await currentTrust(db, agent.id, now);
   const names = ask.requested.length > 0 ? ask.requested : held.map(({ scope }) => scope);
   const { id, name, did, kind, status, zone } = agent;
   return point.ask({
@@ -40,7 +34,7 @@ export async function askDecisionPoint(
         heldUntil: Number.isFinite(last) ? new Date(last).toISOString() : null,
       };
     }),
-    ...{ trust: trust ? Number(trust.score) : null, policyVersion: policy.version, thumbprint },
+    ...{ trust, policyVersion: policy.version, thumbprint },
     at: now.toISOString(),
   });
 }

@@ -1,5 +1,6 @@
-import { and, eq, gt } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
+import { lockLine } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
 import { trustOverrides } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -11,7 +12,8 @@ import { appendRecord } from "../audit/append.ts";
 import { currentTrust } from "./current-trust.ts";
 import { decideOverride } from "./engine/decide-override.ts";
 import { leavePending, lockOverride, overrideById, overrideFacts, peopleOf } from "./override-store.ts";
-import { lockAgent, lockUsers } from "./store.ts";
+import { ownersOf } from "./person-now.ts";
+import { lockUsers, unknownAgent } from "./store.ts";
 import { type DecideOverrideInput, decideOverrideInput } from "./trust-schema.ts";
 
 type Operator = Extract<Actor, { type: "operator" }>;
@@ -55,10 +57,12 @@ async function decide(
 ): Promise<{ answer: Answer } | { failed: Check }> {
   const { actor, stepUp, now } = by;
   const { agentId } = await overrideById(tx, wish.id);
-  const agent = await lockAgent(tx, agentId, "update");
+  const [agent, ...line] = await lockLine(tx, agentId, "update");
+  if (!agent) throw unknownAgent(agentId);
   const row = await lockOverride(tx, wish.id);
-  const users = await lockUsers(tx, peopleOf(row, agent, actor.id));
-  const { checks } = decideOverride(overrideFacts({ row, agent, users, actor, now }), wish);
+  const ownerIds = ownersOf([agent, ...line]);
+  const users = await lockUsers(tx, peopleOf(row, ownerIds, actor.id));
+  const { checks } = decideOverride(overrideFacts({ row, agent, ownerIds, users, actor, now }), wish);
   const failed = checks.find((check) => !check.passed);
   const { computed } = await currentTrust(tx, agentId, now);
   const record = {
@@ -110,6 +114,7 @@ async function endCounting(
         eq(trustOverrides.agentId, agentId),
         eq(trustOverrides.status, "approved"),
         gt(trustOverrides.endsAt, now),
+        isNull(trustOverrides.endedBy),
       ),
     )
     .returning({ id: trustOverrides.id });

@@ -17,12 +17,24 @@ export async function endGrantsOfScopes(
   if (scopes.length === 0) return { grantIds: [], tokens: 0 };
   const { reason, now } = end;
   const over = { revokedAt: now, revokeReason: reason };
-  const live = and(
-    inArray(grants.scope, [...scopes]),
-    isNull(grants.revokedAt),
-    or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
-  );
-  const ended = await tx.update(grants).set(over).where(live).returning({ id: grants.id });
+  // By id, as whoever notes the use of grants locks them too.
+  const live = tx
+    .select({ id: grants.id })
+    .from(grants)
+    .where(
+      and(
+        inArray(grants.scope, [...scopes]),
+        isNull(grants.revokedAt),
+        or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+      ),
+    )
+    .orderBy(asc(grants.id))
+    .for("update");
+  const ended = await tx
+    .update(grants)
+    .set(over)
+    .where(inArray(grants.id, live))
+    .returning({ id: grants.id });
   const doomed = tx
     .select({ jti: accessTokens.jti })
     .from(accessTokens)

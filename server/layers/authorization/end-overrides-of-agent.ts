@@ -1,4 +1,4 @@
-import { and, eq, gt } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
 import { notify } from "../../../db/listen.ts";
 import { trustOverrides } from "../../../db/schema/index.ts";
@@ -14,11 +14,11 @@ export async function endOverridesOfAgent(
   stop: { agent: { id: string; did: string }; reason: string; actor: Actor; now: Date },
 ): Promise<void> {
   const { agent, reason, actor, now } = stop;
-  const { agentId, status, endsAt } = trustOverrides;
+  const { agentId, status, endsAt, endedBy } = trustOverrides;
   const ended = await tx
     .update(trustOverrides)
     .set({ endsAt: now, endedBy: actorRecord(actor).id })
-    .where(and(eq(agentId, agent.id), eq(status, "approved"), gt(endsAt, now)))
+    .where(and(eq(agentId, agent.id), eq(status, "approved"), gt(endsAt, now), isNull(endedBy)))
     .returning({ id: trustOverrides.id, score: trustOverrides.score });
   for (const { id, score } of ended) {
     const details = { override: id, score, reason: `the agent was ${reason}` };

@@ -9,14 +9,14 @@ import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { currentPolicy } from "./current-policy.ts";
 import { elders } from "./elders.ts";
-import { decideBreakGlass } from "./engine/decide-break-glass.ts";
+import { breakGlassLimits, decideBreakGlass } from "./engine/decide-break-glass.ts";
 import { coverFromAbove, type Elder, firstEnd } from "./engine/decide-scopes.ts";
 import type { BreakGlassAnswer, breakGlassInput } from "./glass-schema.ts";
 import { type Operator, ownersOf, personNow, personOf } from "./person-now.ts";
 import type { ScopePolicy, ScopeRule } from "./policy-schema.ts";
 import { coverChecks } from "./require-cover.ts";
 import { type AgentRow, agentByReference, lockUsers, unknownAgent } from "./store.ts";
-import { isBroken, usersOverdue } from "./store-break-glass.ts";
+import { isBroken, usersOverdue, usersUnreviewed } from "./store-break-glass.ts";
 
 type Ask = { input: ReturnType<typeof breakGlassInput.parse>; stepUp: string; actor: Operator; now: Date };
 type Seen = Ask & {
@@ -72,7 +72,8 @@ async function decide(
   { actor, agent, ownerIds, policy, rule, above, input, now }: Seen,
 ): Promise<Decision> {
   const overdue = await usersOverdue(tx, now);
-  const users = await lockUsers(tx, [actor.id, ...ownerIds, ...overdue]);
+  const unreviewed = await usersUnreviewed(tx, agent.id, rule.scope);
+  const users = await lockUsers(tx, [actor.id, ...ownerIds, ...overdue, ...unreviewed]);
   return decideBreakGlass(
     {
       person: personNow(actor, users, "glass.break"),
@@ -82,6 +83,7 @@ async function decide(
       cover: coverChecks(above, policy, rule.scope, now),
       overdue: overdue.map((id) => personOf(users, id)),
       alreadyBroken: await isBroken(tx, agent.id, rule.scope, now),
+      unreviewed: unreviewed.map((id) => personOf(users, id)),
     },
     { scope: rule, seconds: input.durationSeconds },
   );
@@ -105,6 +107,7 @@ async function give(
   });
   await tx.insert(grants).values({
     ...{ ...given, id: grantId, breakGlassId, grantedBy: actor.id, grantedAt: now, expiresAt: endsAt },
+    limits: breakGlassLimits(rule),
   });
   return { breakGlassId, grantId, endsAt, reviewDueAt };
 }

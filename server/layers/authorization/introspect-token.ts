@@ -2,7 +2,7 @@ import type { Database } from "../../../db/client.ts";
 import { agentsAbove } from "../../../db/family.ts";
 import { checkLine } from "../../kernel/family-line.ts";
 import { SERVING_STATUSES } from "./engine/decide-scopes.ts";
-import { type AccessTokenRow, type AgentRow, agentByReference, tokenByJti } from "./store.ts";
+import { type AccessTokenRow, type AgentRow, agentByReference, liveTransport, tokenByJti } from "./store.ts";
 
 /**
  * The state of an access token whose signature was verified, for one who asks. A resource server may ask
@@ -21,6 +21,9 @@ export async function introspectToken(
   if (caller.kind !== "resource-server" && token.agentId !== caller.id) return null;
   const holder = await agentByReference(db, token.agentId);
   if (holder.banned || !SERVING_STATUSES.includes(holder.status)) return null;
+  // The certificate that it is bound to, too: whoever holds a revoked one holds nothing.
+  const bound = await liveTransport(db, token.thumbprint, now);
+  if (bound?.agent.id !== holder.id) return null;
   if (holder.parentId && !checkLine(await agentsAbove(db, holder.id)).passed) return null;
   return { token, did: holder.did };
 }

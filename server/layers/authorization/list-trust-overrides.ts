@@ -1,8 +1,10 @@
+import { agentsAbove } from "../../../db/family.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { mayApproveOverride } from "./engine/decide-override.ts";
 import { type OverrideRow, overrideFacts, overridesOf } from "./override-store.ts";
+import { ownersOf } from "./person-now.ts";
 import { type AgentRow, agentByReference, type UserRow, usersByIds } from "./store.ts";
 import {
   type OverrideState,
@@ -22,13 +24,14 @@ export async function listTrustOverrides(ctx: VerbContext, input: TrustOfInput):
   const agent = await agentByReference(ctx.db, trustOfInput.parse(input).name);
   const rows = await overridesOf(ctx.db, agent.id);
   const ids = rows.flatMap((row) => [row.requestedBy, ...(row.decidedBy ? [row.decidedBy] : [])]);
-  const users = await usersByIds(ctx.db, [...ids, ctx.actor.id, ...(agent.ownerId ? [agent.ownerId] : [])]);
-  return rows.map((row) => viewOf(row, agent, users, ctx));
+  const ownerIds = ownersOf([agent, ...(agent.parentId ? await agentsAbove(ctx.db, agent.id) : [])]);
+  const users = await usersByIds(ctx.db, [...ids, ctx.actor.id, ...ownerIds]);
+  return rows.map((row) => viewOf(row, { agent, ownerIds }, users, ctx));
 }
 
 function viewOf(
   row: OverrideRow,
-  agent: AgentRow,
+  of: { agent: AgentRow; ownerIds: readonly string[] },
   users: ReadonlyMap<string, UserRow>,
   { actor, now }: Pick<VerbContext, "actor" | "now">,
 ): OverrideView {
@@ -38,7 +41,7 @@ function viewOf(
     state: stateOf(row, now),
     requesterName: nameOf(row.requestedBy),
     deciderName: row.decidedBy === null ? null : nameOf(row.decidedBy),
-    mayDecide: mayDecide(row, agent, users, actor, now),
+    mayDecide: mayDecide(row, of, users, actor, now),
   };
 }
 
@@ -50,13 +53,13 @@ function stateOf({ status, openUntil, endsAt }: OverrideRow, now: Date): Overrid
 
 function mayDecide(
   row: OverrideRow,
-  agent: AgentRow,
+  of: { agent: AgentRow; ownerIds: readonly string[] },
   users: ReadonlyMap<string, UserRow>,
   actor: Actor,
   now: Date,
 ): OverrideView["mayDecide"] {
   if (actor.type !== "operator")
     return { allowed: false, checks: [{ id: "in-person", passed: false, detail: "Only people decide." }] };
-  const { outcome, checks } = mayApproveOverride(overrideFacts({ row, agent, users, actor, now }));
+  const { outcome, checks } = mayApproveOverride(overrideFacts({ row, ...of, users, actor, now }));
   return { allowed: outcome === "allow", checks };
 }

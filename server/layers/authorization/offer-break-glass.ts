@@ -33,7 +33,7 @@ export async function offerBreakGlass(
           person: personNow(actor, users, "glass.break"),
           rule: policy.breakGlass,
           owners: ownerIds.map((id) => personOf(users, id)),
-          ...{ agent, cover: [], alreadyBroken: false },
+          ...{ agent, cover: [], alreadyBroken: false, unreviewed: [] },
           overdue: overdue.map((id) => personOf(users, id)),
         })
       : {

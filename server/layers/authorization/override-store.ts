@@ -6,6 +6,7 @@ import { parseRoles } from "../../access/roles.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { type OverrideFacts, overrideDigest } from "./engine/decide-override.ts";
+import { personOf } from "./person-now.ts";
 import type { AgentRow, UserRow } from "./store.ts";
 
 export type OverrideRow = typeof trustOverrides.$inferSelect;
@@ -52,21 +53,23 @@ export async function leavePending(tx: Tx, id: string, to: Partial<OverrideRow>)
 /** Everybody whose account bears on a decision. */
 export function peopleOf(
   row: Pick<OverrideRow, "requestedBy">,
-  agent: Pick<AgentRow, "ownerId">,
+  ownerIds: readonly string[],
   deciderId: string,
 ): string[] {
-  return [deciderId, row.requestedBy, ...(agent.ownerId ? [agent.ownerId] : [])];
+  return [deciderId, row.requestedBy, ...ownerIds];
 }
 
 /** What the four-eyes table is asked: accounts as the database has them now. An account not found is `unknown`. */
 export function overrideFacts(of: {
   row: OverrideRow;
-  agent: Pick<AgentRow, "status" | "banned" | "ownerId">;
+  agent: Pick<AgentRow, "status" | "banned">;
+  /** Accounts of those who own the agent or one above it. */
+  ownerIds: readonly string[];
   users: ReadonlyMap<string, UserRow>;
   actor: Operator;
   now: Date;
 }): OverrideFacts {
-  const { row, agent, users, actor, now } = of;
+  const { row, agent, ownerIds, users, actor, now } = of;
   const account = users.get(actor.id);
   return {
     decider: {
@@ -79,7 +82,7 @@ export function overrideFacts(of: {
     // A row that is not what was digested has a digest that no decision names.
     override: { ...row, digest: overrideDigest(row) === row.digest ? row.digest : "altered" },
     requester: users.get(row.requestedBy) ?? "unknown",
-    owner: agent.ownerId ? (users.get(agent.ownerId) ?? "unknown") : null,
+    owners: ownerIds.map((id) => personOf(users, id)),
     agent,
     now,
   };

@@ -87,7 +87,11 @@ export const breakGlassRule = z.object({
   /** How long such a grant lives at most. */
   secondsMax: z.number().int().min(60).max(14_400),
   /** Somebody else reviews each use within this time. */
-  reviewWithinSeconds: z.number().int().positive(),
+  reviewWithinSeconds: z
+    .number()
+    .int()
+    .positive()
+    .max(7 * 86_400),
 });
 
 /** The whole policy of one version, as stored: never changed once written. */

@@ -42,6 +42,21 @@ export async function isBroken(tx: Tx, agentId: string, scope: string, now: Date
   return row !== undefined;
 }
 
+/** Ids of those whose uses for this agent and scope wait for their review. */
+export async function usersUnreviewed(tx: Tx, agentId: string, scope: string): Promise<string[]> {
+  const rows = await tx
+    .selectDistinct({ userId: breakGlassUses.userId })
+    .from(breakGlassUses)
+    .where(
+      and(
+        eq(breakGlassUses.agentId, agentId),
+        eq(breakGlassUses.scope, scope),
+        isNull(breakGlassUses.reviewedAt),
+      ),
+    );
+  return rows.map(({ userId }) => userId);
+}
+
 /** Uses that nobody reviewed in time and that nobody was told of, the longest overdue first. */
 export async function overdueUntold(db: Database, now: Date, limit: number): Promise<BreakGlassRow[]> {
   return db

@@ -327,17 +327,27 @@ describe("its end", () => {
 });
 
 describe("the database itself", () => {
+  let [a, b, c] = ["", "", ""];
+  beforeAll(async () => {
+    [a, b, c] = [
+      await makePerson(test.db, []),
+      await makePerson(test.db, []),
+      await makePerson(test.db, []),
+    ].map(({ id }) => id) as [string, string, string];
+  });
   const row = async (as: Partial<typeof trustOverrides.$inferInsert> = {}) => ({
     ...{ id: randomUUID(), agentId: (await makeAgent(test.db)).id, score: 0.9, durationSeconds: 600 },
-    ...{ reason: "x", digest: "d", requestedBy: "a", requestedAt: NOW, openUntil: later(DAY) },
+    ...{ reason: "x", digest: "d", requestedBy: a, requestedAt: NOW, openUntil: later(DAY) },
     ...as,
   });
-  const decided = { status: "approved", decidedBy: "b", decidedAt: NOW, stepUp: "totp", endsAt: later(600) };
+  const decidedBy = (who: string) => ({
+    ...{ status: "approved", decidedBy: who, decidedAt: NOW, stepUp: "totp", endsAt: later(600) },
+  });
   const write = (id: string, as: Partial<typeof trustOverrides.$inferInsert>) =>
     test.db.update(trustOverrides).set(as).where(eq(trustOverrides.id, id));
 
   it("refuses one that begins approved, or lasts over a week", async () => {
-    for (const as of [decided, { durationSeconds: 7 * DAY + 1 }, { score: 1.1 }, { endsAt: later(1) }])
+    for (const as of [decidedBy(b), { durationSeconds: 7 * DAY + 1 }, { score: 1.1 }, { endsAt: later(1) }])
       await expect(
         test.db.insert(trustOverrides).values(await row(as)),
         JSON.stringify(as),
@@ -348,44 +358,44 @@ describe("the database itself", () => {
     const one = await row();
     await test.db.insert(trustOverrides).values(one);
     for (const as of [
-      { decidedBy: "a" },
+      { decidedBy: a },
       { stepUp: null },
       { endsAt: null },
       { endsAt: later(601) },
       { decidedAt: later(DAY), endsAt: later(DAY + 1) },
     ])
-      await expect(write(one.id, { ...decided, ...as }), JSON.stringify(as)).rejects.toThrow();
-    await write(one.id, decided);
+      await expect(write(one.id, { ...decidedBy(b), ...as }), JSON.stringify(as)).rejects.toThrow();
+    await write(one.id, decidedBy(b));
   });
 
   it("refuses to change a decision, to lengthen it, to end it twice, to touch its terms, and to take it away", async () => {
     const one = await row();
     await test.db.insert(trustOverrides).values(one);
-    await write(one.id, decided);
+    await write(one.id, decidedBy(b));
     for (const as of [
       { status: "denied" },
       { status: "pending" },
-      { decidedBy: "c" },
+      { decidedBy: c },
       { endsAt: later(601) },
       { endsAt: null },
       { score: 1 },
       { durationSeconds: 60_000 },
-      { requestedBy: "c" },
+      { requestedBy: c },
     ])
       await expect(write(one.id, as), JSON.stringify(as)).rejects.toThrow();
-    await write(one.id, { endsAt: later(5), endedBy: "c" });
-    await expect(write(one.id, { endsAt: later(4), endedBy: "d" })).rejects.toThrow();
+    await write(one.id, { endsAt: later(5), endedBy: c });
+    await expect(write(one.id, { endsAt: later(4), endedBy: b })).rejects.toThrow();
     await expect(test.db.delete(trustOverrides).where(eq(trustOverrides.id, one.id))).rejects.toThrow();
   });
 
   it("refuses a second one that counts for the same agent", async () => {
     const one = await row();
     await test.db.insert(trustOverrides).values(one);
-    await write(one.id, decided);
+    await write(one.id, decidedBy(b));
     const two = await row({ agentId: one.agentId });
     await test.db.insert(trustOverrides).values(two);
-    await expect(write(two.id, decided)).rejects.toThrow();
-    await write(one.id, { endsAt: NOW, endedBy: "c" });
-    await write(two.id, decided);
+    await expect(write(two.id, decidedBy(b))).rejects.toThrow();
+    await write(one.id, { endsAt: NOW, endedBy: c });
+    await write(two.id, decidedBy(b));
   });
 });

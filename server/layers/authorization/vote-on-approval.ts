@@ -1,7 +1,8 @@
+import { and, eq } from "drizzle-orm";
 import type { Tx } from "../../../db/client.ts";
 import { lockLine } from "../../../db/family.ts";
 import { notify } from "../../../db/listen.ts";
-import { approvalVotes } from "../../../db/schema/index.ts";
+import { approvals, approvalVotes } from "../../../db/schema/index.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import type { Check } from "../../kernel/decision.ts";
@@ -17,7 +18,7 @@ import { readLimits } from "./engine/narrow-limits.ts";
 import { grantIfEnough } from "./grant-if-enough.ts";
 import { type Operator, ownersOf } from "./person-now.ts";
 import { type VoteAnswer, type VoteInput, voteInput } from "./schema.ts";
-import { lockApproval, unknownAgent, votesOn } from "./store.ts";
+import { lockApproval, unknownAgent, type VoteRow, votesOn } from "./store.ts";
 import { judgeVotes, loadPeople, peopleConcerned, voteFacts } from "./vote-facts.ts";
 
 type Vote = ReturnType<typeof voteInput.parse>;
@@ -117,8 +118,14 @@ async function castVote(
     durationSeconds,
     limits,
     stepUp,
-    votedAt: now,
+    votedAt: afterAll(earlier, now),
   });
+  // Who was told that more decide is not overtaken when the sums of others are gone again.
+  if (approval.votesNeeded > asked.votesNeeded)
+    await tx
+      .update(approvals)
+      .set({ votesNeeded: approval.votesNeeded })
+      .where(and(eq(approvals.id, approvalId), eq(approvals.status, "pending")));
   await appendRecord(tx, {
     ...record,
     kind: "approval.voted",
@@ -128,6 +135,11 @@ async function castVote(
   await notify(tx, "approval", approvalId);
   const seen = { approval, agent, ownerIds, users, above, policy, actor, now };
   return { answer: choice === "deny" ? await denyApproval(tx, seen, reason) : await grantIfEnough(tx, seen) };
+}
+
+/** Votes are counted in the order in which they were cast, whatever the clocks of the doors say. */
+function afterAll(earlier: readonly VoteRow[], now: Date): Date {
+  return new Date(Math.max(now.getTime(), ...earlier.map(({ votedAt }) => votedAt.getTime() + 1)));
 }
 
 function refusal(check: Check): ForbiddenError | ConflictError {

@@ -59,7 +59,9 @@ export function checkDpop(field: string | undefined, expected: Expected, now: Da
   const one = field !== undefined && field.length <= PROOF_CHARS_MAX && !field.includes(",");
   if (!must("dpop-one", one, "The request carries exactly one DPoP field.")) return deny;
   const parts = readParts(field ?? "");
-  if (!must("dpop-jwt", parts !== null, "It is a signed JWT with jti, htm, htu and iat.") || !parts)
+  // An extension that must be understood is one that is not (RFC 7515 §4.1.11).
+  const plain = parts !== null && !("crit" in parts.header);
+  if (!must("dpop-jwt", plain, "It is a signed JWT with jti, htm, htu and iat, and no crit.") || !parts)
     return deny;
   const { typ, alg, jwk } = parts.header;
   if (!must("dpop-type", typ === "dpop+jwt", "Its typ is dpop+jwt.")) return deny;

@@ -73,7 +73,7 @@ describe("an action under resources", () => {
     ["endpoint below, whatever else it names", { endpoint: "/accounts/17/x", subjects: ["customer-9"] }],
     ["transaction", { transactionId: "batch-7", endpoint: "/payments" }],
     ["peer", { peer: "batch-7" }],
-    ["subject", { subjects: ["customer-9", "batch-7"] }],
+    ["only subject", { subjects: ["batch-7"] }],
     ["class of data", { dataAccessed: ["/accounts/17/balance"] }],
   ])("may name one as its %s", (_what, action) => expect(broken(PLACE, action)).toBeNull());
 
@@ -86,6 +86,12 @@ describe("an action under resources", () => {
     [
       "another account's endpoint and this one as decoration",
       { endpoint: "/accounts/18/transfers", subjects: ["/accounts/17/x"], peer: "/accounts/17/x" },
+      "limit_resource",
+    ],
+    ["one of two subjects that is another", { subjects: ["customer-9", "batch-7"] }, "limit_resource"],
+    [
+      "one of two data that is another account's, whatever else fits",
+      { transactionId: "batch-7", dataAccessed: ["/accounts/17/x", "/accounts/18/x"] },
       "limit_resource",
     ],
     ["another batch", { transactionId: "batch-70" }, "limit_resource"],

@@ -81,12 +81,20 @@ function checkResources(
       code: "limit_unstated",
       reason: `The action must name what it touches, in endpoint, transactionId, peer, subjects or dataAccessed: ${allowed}.`,
     };
+  const addresses = resources.filter(isAddress);
+  if (endpoint !== undefined && isCovered(addresses, endpoint)) return null;
   // An allowed address among the subjects does not make up for an endpoint that is another one.
-  const namedFor = (pattern: string) =>
-    endpoint === undefined ? others : isAddress(pattern) ? [endpoint] : [endpoint, ...others];
-  if (resources.some((pattern) => namedFor(pattern).some((named) => coversResource(pattern, named))))
-    return null;
+  const patterns = endpoint === undefined ? resources : resources.filter((pattern) => !isAddress(pattern));
+  const kinds = [[endpoint], [transactionId], [peer], subjects, dataAccessed].map((kind) =>
+    kind.filter((it) => it !== undefined).map((named) => isCovered(patterns, named)),
+  );
+  const inPart = kinds.some((kind) => kind.includes(true) && kind.includes(false));
+  if (!inPart && kinds.some((kind) => kind.includes(true))) return null;
   return { code: "limit_resource", reason: `The action touches something else: ${allowed}.` };
+}
+
+function isCovered(patterns: readonly string[], named: string): boolean {
+  return patterns.some((pattern) => coversResource(pattern, named));
 }
 
 /** An agent's own object: what it inherits is not what was said. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type BreakGlassFacts,
   type BreakGlassWish,
+  breakGlassLimits,
   breakGlassSeconds,
   decideBreakGlass,
   mayBreakGlass,
@@ -13,7 +14,7 @@ const FACTS: BreakGlassFacts = {
   rule: { people: ["p"], secondsMax: 1_800, reviewWithinSeconds: 86_400 },
   owners: [{ id: "o", email: "o@bank.example" }],
   agent: { kind: "agent", status: "active", banned: false },
-  ...{ cover: [], overdue: [], alreadyBroken: false },
+  ...{ cover: [], overdue: [], alreadyBroken: false, unreviewed: [] },
 };
 const WISH: BreakGlassWish = {
   scope: { scope: "payments:execute", group: "elevated", secondsMax: 3_600 },
@@ -105,4 +106,20 @@ it("whoever is told that they may not is refused, whatever they ask", () => {
       },
     ),
   );
+});
+
+describe("one person does not hold a scope open alone", () => {
+  it("a use of theirs that waits for its review bars the next for the same agent and scope", () => {
+    const twin = { id: "p2", email: "P+2@bank.example" };
+    for (const unreviewed of [[FACTS.person], [twin], ["unknown" as const]])
+      expect(failing({ unreviewed })).toEqual(["last-one-reviewed"]);
+    expect(failing({ unreviewed: [{ id: "q", email: "q@bank.example" }] })).toEqual([]);
+  });
+
+  it("nor gives more than all approvers together may: the policy's maximum is the limit", () => {
+    expect(breakGlassLimits({ amounts: { currency: "USD", max: "10000", escalation: null } })).toEqual({
+      amount: { max: "10000", currency: "USD" },
+    });
+    expect(breakGlassLimits({ amounts: null })).toBeNull();
+  });
 });

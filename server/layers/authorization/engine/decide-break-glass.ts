@@ -1,5 +1,6 @@
 import { type Check, type Decision, verdict } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
+import type { GrantLimits } from "../limits-schema.ts";
 import type { ScopePolicy, ScopeRule } from "../policy-schema.ts";
 import { SERVING_STATUSES } from "./decide-scopes.ts";
 
@@ -23,6 +24,8 @@ export type BreakGlassFacts = {
   overdue: readonly (PersonFacts | "unknown")[];
   /** A use for the same agent and scope whose time is not over. */
   alreadyBroken: boolean;
+  /** Whose uses for the same agent and scope nobody has reviewed yet; `unknown` where an account cannot be found. */
+  unreviewed: readonly (PersonFacts | "unknown")[];
 };
 export type BreakGlassWish = { scope: Pick<ScopeRule, "scope" | "group" | "secondsMax">; seconds: number };
 
@@ -32,6 +35,7 @@ export const BREAK_GLASS_STATES: readonly string[] = [
   "scope-is-given-for-a-time",
   "not-too-long",
   "not-yet-broken",
+  "last-one-reviewed",
   "parent-in-service",
   "covered-by-parent",
 ];
@@ -39,6 +43,11 @@ export const BREAK_GLASS_STATES: readonly string[] = [
 /** How long one use may last at most, seconds: the shorter of what break-glass and the scope allow. */
 export function breakGlassSeconds(rule: ScopePolicy["breakGlass"], scope: BreakGlassWish["scope"]): number {
   return Math.min(rule.secondsMax, scope.secondsMax ?? 0);
+}
+
+/** One person alone gives no more than all approvers together may: where a scope is about sums, the policy's maximum. */
+export function breakGlassLimits({ amounts }: Pick<ScopeRule, "amounts">): GrantLimits | null {
+  return amounts && { amount: { max: amounts.max, currency: amounts.currency } };
 }
 
 /**
@@ -117,6 +126,12 @@ function what(facts: BreakGlassFacts, { scope, seconds }: BreakGlassWish): Check
       !facts.alreadyBroken,
       "Nobody has broken glass for this already.",
       "Somebody has broken glass for this agent and scope, and its time is not over.",
+    ),
+    verdict(
+      "last-one-reviewed",
+      facts.unreviewed.every((one) => one !== "unknown" && !samePerson(one, facts.person)),
+      "No use of yours for this agent and scope waits for its review.",
+      "Your last use for this agent and scope waits for its review: one person does not hold a scope open by breaking glass again and again.",
     ),
   ];
 }

@@ -11,7 +11,7 @@ const FACTS: OverrideFacts = {
   decider: { ...BEN, mayDecide: true, disabled: false, inPerson: true },
   override: { status: "pending", openUntil: inSeconds(60), digest: DIGEST },
   requester: ANA,
-  owner: { id: "own", email: "owner@bank.example" },
+  owners: [{ id: "own", email: "owner@bank.example" }],
   agent: { status: "active", banned: false },
   now: NOW,
 };
@@ -25,7 +25,7 @@ const override = (as: Partial<OverrideFacts["override"]>) => ({ override: { ...F
 describe("an override of trust", () => {
   it("is approved by a second person who is neither who asked nor the owner", () =>
     expect(failed({})).toEqual([]));
-  it("needs no owner to be there", () => expect(failed({ owner: null })).toEqual([]));
+  it("needs no owner to be there", () => expect(failed({ owners: [] })).toEqual([]));
 
   it.each<[string, Partial<OverrideFacts>, string]>([
     ["the person who asked", decider(ANA), "not-requester"],
@@ -35,9 +35,10 @@ describe("an override of trust", () => {
       "not-requester",
     ],
     ["anybody while the account of who asked is gone", { requester: "unknown" }, "not-requester"],
-    ["the agent's owner", { owner: BEN }, "not-owner"],
-    ["the owner's other account", { owner: { id: "x", email: "ben+own@bank.example" } }, "not-owner"],
-    ["anybody while the owner's account is gone", { owner: "unknown" }, "not-owner"],
+    ["the agent's owner", { owners: [BEN] }, "not-owner"],
+    ["the owner's other account", { owners: [{ id: "x", email: "ben+own@bank.example" }] }, "not-owner"],
+    ["anybody while the owner's account is gone", { owners: ["unknown"] }, "not-owner"],
+    ["the owner of one above the agent", { owners: [ANA, BEN] }, "not-owner"],
     ["an API key", decider({ inPerson: false }), "in-person"],
     ["one who lost the role", decider({ mayDecide: false }), "may-decide"],
     ["one whose account is disabled", decider({ disabled: true }), "may-decide"],
@@ -89,7 +90,7 @@ describe("an override of trust", () => {
             digest: fc.constantFrom(DIGEST, "x"),
           }),
           requester: fc.oneof(person, fc.constant("unknown" as const)),
-          owner: fc.oneof(person, fc.constant(null), fc.constant("unknown" as const)),
+          owners: fc.array(fc.oneof(person, fc.constant("unknown" as const)), { maxLength: 2 }),
           agent: fc.record({ status: fc.constantFrom("active", "contained"), banned: fc.boolean() }),
           now: fc.constant(NOW),
         }),

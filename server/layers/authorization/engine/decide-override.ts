@@ -15,8 +15,8 @@ export type OverrideFacts = {
   override: { status: string; openUntil: Date; digest: string };
   /** Who asked; `unknown` where the account cannot be found. */
   requester: PersonFacts | "unknown";
-  /** Who answers for the agent; null where nobody does, `unknown` where the account cannot be found. */
-  owner: PersonFacts | null | "unknown";
+  /** Who answers for the agent and for those above it; `unknown` where an account cannot be found. */
+  owners: readonly (PersonFacts | "unknown")[];
   agent: { status: string; banned: boolean };
   now: Date;
 };
@@ -45,7 +45,7 @@ export function mayApproveOverride(facts: OverrideFacts): Decision {
   return { outcome: checks.every((check) => check.passed) ? "allow" : "deny", checks };
 }
 
-function eligibility({ decider, override, requester, owner, now }: OverrideFacts): Check[] {
+function eligibility({ decider, override, requester, owners, now }: OverrideFacts): Check[] {
   return [
     verdict(
       "in-person",
@@ -69,11 +69,11 @@ function eligibility({ decider, override, requester, owner, now }: OverrideFacts
     ),
     verdict(
       "not-owner",
-      owner === null || (owner !== "unknown" && !samePerson(owner, decider)),
-      owner === null ? "The agent has no owner to exclude." : "The agent is not yours.",
-      owner === "unknown"
+      owners.every((owner) => owner !== "unknown" && !samePerson(owner, decider)),
+      owners.length === 0 ? "The agent has no owner to exclude." : "The agent is not yours.",
+      owners.includes("unknown")
         ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
-        : "You own this agent; somebody else must decide.",
+        : "You own this agent or one above it; somebody else must decide.",
     ),
     verdict(
       "open",

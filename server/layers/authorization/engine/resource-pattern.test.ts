@@ -5,7 +5,7 @@ import { coversResource, isAddress, isWithin } from "./resource-pattern.ts";
 const UNDER = "/accounts/17/*";
 
 describe("a pattern that ends in a star covers", () => {
-  it.each(["/accounts/17/transfers", "/accounts/17/a/b", "/accounts/17/x?to=1", "/accounts/17/.hidden"])(
+  it.each(["/accounts/17/transfers", "/accounts/17/a/b", "/accounts/17/x?to=../1", "/accounts/17/.hidden"])(
     "%s",
     (named) => expect(coversResource(UNDER, named)).toBe(true),
   );
@@ -28,6 +28,14 @@ describe("a pattern that ends in a star covers", () => {
     "/accounts/17/%252e%252e/18",
     "/accounts/17/..%2f18",
     "/accounts/17/..\\18",
+    "/accounts/17/..?id=18",
+    "/accounts/17/..#18",
+    "/accounts/17/..;/18/transfers",
+    "/accounts/17/x;v=1/../18",
+    "/accounts/17/..%3b/18",
+    "/accounts/17/..%00/18",
+    "/accounts/17/\uff0e\uff0e/18",
+    "/accounts/17/?to=18",
     "https://evil.example/accounts/17/x",
   ])("not %s", (named) => expect(coversResource(UNDER, named)).toBe(false));
 });

@@ -1,6 +1,10 @@
 const BELOW = "/*";
-/** What a server might read as another path than the text says: `..`, `.`, nothing between slashes, escapes of these. */
-const AMBIGUOUS = /(^|\/)(\.{0,2})(\/|$)|\\|%(2e|2f|5c|25)/i;
+/**
+ * What a server might read as another path than the text says: `..`, `.`, nothing between slashes, escapes of these;
+ * a `;`, behind which some servers see parameters and drop them.
+ */
+const AMBIGUOUS = /(^|\/)(\.{0,2})(\/|$)|\\|;|%(00|2e|2f|5c|25|3b)/i;
+const QUERY = /[?#].*$/s;
 
 /**
  * Whether a pattern covers what an action names: the same text, or below it where the pattern ends in `/*`. Below
@@ -25,5 +29,7 @@ export function isAddress(pattern: string): boolean {
 function isBelow(pattern: string, named: string): boolean {
   const folder = pattern.slice(0, -1);
   if (!named.startsWith(folder)) return false;
-  return !AMBIGUOUS.test(named.slice(folder.length));
+  // Letters that look like these to a server that normalises are these.
+  const below = named.slice(folder.length).normalize("NFKC");
+  return !AMBIGUOUS.test(below.replace(QUERY, ""));
 }

@@ -7,7 +7,7 @@ import { DEFAULT_POLICY } from "../default-policy.ts";
 import { proposalDigest } from "../engine/policy-digest.ts";
 import { ensureDefaultPolicy } from "../ensure-default-policy.ts";
 import { type ApprovalStep, type ScopePolicy, scopePolicy } from "../policy-schema.ts";
-import { NOW } from "./people-and-agents.ts";
+import { makePerson, NOW } from "./people-and-agents.ts";
 
 type Over = Partial<ScopePolicy> & { steps?: Record<string, ApprovalStep[]> };
 
@@ -28,7 +28,8 @@ export async function writePolicy(
   const changed = typeof change === "function" ? { ...before, ...change(before) } : overDefault(change);
   const document = scopePolicy.parse({ ...changed, version });
   const id = randomUUID();
-  const [createdBy, approvedBy, reason] = ["first-person", "second-person", "for a test"];
+  const [{ id: createdBy }, { id: approvedBy }] = [await makePerson(db, []), await makePerson(db, [])];
+  const reason = "for a test";
   await db.transaction(async (tx) => {
     await tx.insert(policyProposals).values({
       ...{ id, document, reason, baseVersion: before.version, proposedBy: createdBy },
