@@ -266,7 +266,9 @@ describe("the review", () => {
     await writePolicy(test.db, rule(named, other));
     const { breakGlassId } = await smash();
     const due = later(REVIEW_SECONDS);
-    await expect(smash(named, { scope: "cloud:secrets" }, new Date(due.getTime() - 1))).resolves.toBeDefined();
+    await expect(
+      smash(named, { scope: "cloud:secrets" }, new Date(due.getTime() - 1)),
+    ).resolves.toBeDefined();
     await expect(smash(named, { scope: "cloud:write" }, due)).rejects.toMatchObject(
       refusedBy("reviewed-before"),
     );

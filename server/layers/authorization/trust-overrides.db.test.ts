@@ -329,11 +329,8 @@ describe("its end", () => {
 describe("the database itself", () => {
   let [a, b, c] = ["", "", ""];
   beforeAll(async () => {
-    [a, b, c] = [
-      await makePerson(test.db, []),
-      await makePerson(test.db, []),
-      await makePerson(test.db, []),
-    ].map(({ id }) => id) as [string, string, string];
+    const people = await Promise.all([1, 2, 3].map(() => makePerson(test.db, [])));
+    [a = "", b = "", c = ""] = people.map(({ id }) => id);
   });
   const row = async (as: Partial<typeof trustOverrides.$inferInsert> = {}) => ({
     ...{ id: randomUUID(), agentId: (await makeAgent(test.db)).id, score: 0.9, durationSeconds: 600 },
