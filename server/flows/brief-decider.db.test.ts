@@ -111,6 +111,16 @@ test("a grant that ended without a use is counted as never used", async () => {
   expect(change.held).toBe(false);
 });
 
+test("a narrower grant that lives is not called the same", async () => {
+  const agent = await makeAgent(database.db, { zone: "front" });
+  const wish = { agent: agent.name, scope: SCOPE, durationSeconds: 600, reason: "month end" };
+  const narrow = { resources: ["/accounts/17/*"] };
+  const { approvalId } = await requestApproval(as(analyst), { ...wish, limits: narrow });
+  await vote(approvalId, "approve");
+  const { change } = await briefDecider(as(approver), { id: await ask(agent.name) });
+  expect(change).toMatchObject({ held: false, said: expect.stringContaining("narrower grant") });
+});
+
 test("the decider's own position is judged for the one who looks", async () => {
   const agent = await makeAgent(database.db, { zone: "front", ownerId: approver.id });
   const child = await makeAgent(database.db, { zone: "front", parentId: agent.id });

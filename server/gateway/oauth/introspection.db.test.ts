@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { accessTokens, agents } from "../../../db/schema/index.ts";
+import { accessTokens, agents, credentials } from "../../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-database.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { grantBaseScopes } from "../../layers/authorization/grant-base-scopes.ts";
@@ -53,6 +53,17 @@ describe("introspection and revocation", () => {
   let token: unknown;
   beforeEach(async () => {
     token = (await askToken(server, who, "transactions:read")).body.access_token;
+  });
+
+  it("tell of no token whose certificate was revoked", async () => {
+    const { thumbprint } = who.transport;
+    const resource = await authority.enrol(await makeAgent(test.db, { kind: "resource-server" }));
+    expect(await introspect(resource, token)).toMatchObject({ active: true });
+    await test.db
+      .update(credentials)
+      .set({ status: "revoked", revokedAt: new Date(), revokeReason: "key lost" })
+      .where(eq(credentials.thumbprint, thumbprint));
+    expect(await introspect(resource, token)).toEqual({ active: false });
   });
 
   it("tell the holder and resource servers, and nobody else", async () => {

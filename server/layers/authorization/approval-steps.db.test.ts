@@ -163,3 +163,11 @@ it("fifty votes at once of two groups make one grant or none, never more, and no
   }
   expect(await test.db.select().from(grants).where(eq(grants.approvalId, asked.id))).toHaveLength(1);
 });
+
+it("votes count in the order in which they were cast, whatever the clocks of the doors say", async () => {
+  const asked = await ask();
+  await approve(asked, treasurer, later(5));
+  await approve(asked, risk, later(5));
+  await approve(asked, second, later(1));
+  await expect(approve(asked, anybody, later(1))).resolves.toMatchObject({ status: "approved", votes: 4 });
+});

@@ -252,6 +252,16 @@ describe("a sum that is split", () => {
       expect(await approve(asked, second)).toMatchObject({ status: "approved", votes: 2 });
   });
 
+  it("and is decided by more people stays so when the other request is gone: nothing waits for ever", async () => {
+    const asked = await ask(usd("3500"), { resource: "one" });
+    const other = await ask(usd("3500"), { resource: "other" });
+    expect(await approve(asked, first)).toMatchObject({ status: "pending", votesNeeded: 2 });
+    const { id, digest } = other;
+    await voteOnApproval(as(second), { id, digest, vote: "deny", reason: "No ticket" }, "totp");
+    expect(await readApproval(as(second), asked.id)).toMatchObject({ votesNeeded: 2 });
+    expect(await approve(asked, second)).toMatchObject({ status: "approved", votes: 2 });
+  });
+
   it("into a request that was opened after a vote below the edge is not overtaken by it", async () => {
     const small = await ask(usd("3500"), { resource: "one" });
     await approve(small, first);
