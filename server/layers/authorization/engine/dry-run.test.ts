@@ -99,6 +99,14 @@ describe("a request for an approval", () => {
   });
   const base: Partial<ScopeRule> = { risk: "LOW", group: "base", secondsMax: null, steps: [] };
   const sum = { currency: "USD", max: "100", escalation: null };
+  type Escalation = NonNullable<ScopeRule["amounts"]>["escalation"];
+  const escalation = {
+    ...{ above: "50", withinSeconds: 3_600 },
+    steps: [{ title: "Two", needs: [{ from: "approvers", votes: 2 }] }],
+  };
+  const summed = (as: Escalation = null) =>
+    withScope("payments:execute", { amounts: { ...sum, escalation: as } });
+  const asking = (max: string, currency = "USD") => ({ limits: { amount: { max, currency } } });
 
   it.each<[string, ScopePolicy, Partial<ApprovalFact>, string[]]>([
     ["decided alike", DEFAULT_POLICY, {}, []],
@@ -130,6 +138,10 @@ describe("a request for an approval", () => {
       { limits: { amount: { max: "100.00", currency: "USD" } } },
       [],
     ],
+    ["no sum where one is needed now", summed(), {}, ["refused amount_unstated"]],
+    ["a sum in another currency", summed(), asking("1", "EUR"), ["refused amount_currency"]],
+    ["a sum that is decided by more people now", summed(escalation), asking("51"), ["refused votes_missing"]],
+    ["a sum that is not", summed(escalation), asking("50"), []],
     ["one vote short then", DEFAULT_POLICY, { status: "expired" }, ["allowed votes_enough"]],
     ["denied then", DEFAULT_POLICY, { status: "denied" }, []],
     ["nobody voted", DEFAULT_POLICY, { status: "expired", approvedBy: [] }, []],

@@ -1,7 +1,8 @@
 import type { DryRunLine, Tally } from "../dryrun-schema.ts";
 import type { GrantLimits } from "../limits-schema.ts";
 import type { ScopePolicy } from "../policy-schema.ts";
-import { compareAmount } from "./compare-amount.ts";
+import { decideSteps } from "./approval-escalation.ts";
+import { checkAskedLimits } from "./check-asked-limits.ts";
 import { decideScopes, type GrantFacts } from "./decide-scopes.ts";
 import { scopeForAction } from "./scope-for-action.ts";
 import { votesMeetSteps } from "./votes-meet-steps.ts";
@@ -109,10 +110,11 @@ function otherwise(policy: ScopePolicy, fact: ApprovalFact): Otherwise | null {
   }
   if (fact.durationSeconds > rule.secondsMax)
     return refused("duration_too_long", `refused: at most ${rule.secondsMax} s are given at a time`);
-  const asked = fact.limits?.amount;
-  if (asked && rule.amounts?.currency === asked.currency && compareAmount(asked.max, rule.amounts.max) > 0)
-    return refused("amount_too_high", `refused: at most ${rule.amounts.max} ${asked.currency} are given`);
-  const enough = votesMeetSteps(fact.approvedBy, rule.steps, policy.approverGroups);
+  const wrong = checkAskedLimits(rule, fact.limits);
+  if (wrong) return refused(wrong.code, `refused: ${wrong.message}`);
+  // What else the agent had then is not told here, so that an escalation is judged by the request alone.
+  const { steps } = decideSteps(rule, fact.limits, { others: [] });
+  const enough = votesMeetSteps(fact.approvedBy, steps, policy.approverGroups);
   if (approved && !enough)
     return refused(
       "votes_missing",
