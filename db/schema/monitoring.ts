@@ -77,7 +77,10 @@ export const featureWindows = pgTable(
     /** Kept out of learning: scored high, or during an incident, or excluded by an operator. */
     excluded: boolean("excluded").notNull().default(false),
   },
-  (t) => [primaryKey({ columns: [t.agentId, t.at] })],
+  (t) => [
+    primaryKey({ columns: [t.agentId, t.at] }),
+    index("feature_windows_high").on(t.at).where(sql`score > 0.5`),
+  ],
 );
 
 export const baselines = pgTable(

@@ -1,0 +1,1 @@
+CREATE INDEX "feature_windows_high" ON "feature_windows" USING btree ("at") WHERE score > 0.5;
