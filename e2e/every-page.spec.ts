@@ -9,6 +9,7 @@ const PAGES = [
   "/shadow-agents",
   "/agents/payment-analyzer-003",
   "/enrol-agent",
+  "/behaviour",
   "/alerts",
   "/alerts/1",
   "/approvals",

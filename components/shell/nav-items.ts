@@ -5,6 +5,7 @@ export const WORK = [
   { key: "overview", title: "Overview", path: "/" },
   { key: "agents", title: "Agents", path: "/agents" },
   { key: "shadowAgents", title: "Shadow agents", path: "/shadow-agents" },
+  { key: "behaviour", title: "Behaviour", path: "/behaviour" },
   { key: "alerts", title: "Alerts", path: "/alerts" },
   { key: "incidents", title: "Incidents", path: "/incidents" },
   { key: "approvals", title: "Approvals", path: "/approvals" },
@@ -43,6 +44,7 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
+  if (isAt(pathname, "/behaviour")) return "monitoring";
   if (isAt(pathname, "/duties")) return "compliance";
   if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  IconActivityHeartbeat,
   IconAlertTriangle,
   IconCertificate,
   IconFingerprint,
@@ -24,6 +25,7 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   overview: <IconLayoutDashboard size={16} stroke={1.6} aria-hidden />,
   agents: <IconFingerprint size={16} stroke={1.6} aria-hidden />,
   shadowAgents: <IconGhost2 size={16} stroke={1.6} aria-hidden />,
+  behaviour: <IconActivityHeartbeat size={16} stroke={1.6} aria-hidden />,
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
