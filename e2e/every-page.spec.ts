@@ -8,6 +8,7 @@ const PAGES = [
   "/agents",
   "/shadow-agents",
   "/agents/payment-analyzer-003",
+  "/agents/payment-analyzer-003/behaviour",
   "/enrol-agent",
   "/behaviour",
   "/alerts",

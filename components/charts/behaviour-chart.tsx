@@ -1,12 +1,14 @@
 "use client";
 
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import {
   Area,
   CartesianGrid,
   ComposedChart,
   type DotItemDotProps,
   Line,
+  type MouseHandlerDataParam,
+  ReferenceArea,
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
@@ -35,6 +37,8 @@ type Props = {
   max?: number;
   format: (value: number) => string;
   heightPx?: number;
+  /** Drawing over a stretch asks for it. Whoever gives this also gives buttons that do the same. */
+  onZoom?: (fromMs: number, toMs: number) => void;
 };
 
 /** A point with silence on both sides has no line to be seen by, so it is a dot. */
@@ -47,7 +51,8 @@ function isolatedDot({ cx, cy, index, points, key }: DotItemDotProps) {
 
 /** A line against what is usual, with its thresholds and what was done, in UTC; the same as a table at a press. */
 export function BehaviourChart(props: Props) {
-  const { label, points, thresholds = [], markers = [], max, format, heightPx = 200 } = props;
+  const { label, points, thresholds = [], markers = [], max, format, heightPx = 200, onZoom } = props;
+  const brush = useBrush(onZoom);
   const drawn = useMemo(
     () => downsample(points).map((p) => ({ ...p, band: p.low === null ? null : [p.low, p.high] })),
     [points],
@@ -66,6 +71,7 @@ export function BehaviourChart(props: Props) {
             data={drawn}
             margin={{ top: 6, right: thresholds.length > 0 ? 54 : 16, bottom: 0, left: -12 }}
             accessibilityLayer
+            {...brush.handlers}
           >
             <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
             <XAxis
@@ -97,6 +103,9 @@ export function BehaviourChart(props: Props) {
               cursor={{ stroke: "var(--v-muted)" }}
               isAnimationActive={false}
             />
+            {brush.drawn ? (
+              <ReferenceArea {...brush.drawn} fill="var(--v-brand)" fillOpacity={0.18} stroke="none" />
+            ) : null}
             <Area
               dataKey="band"
               name="usual"
@@ -141,6 +150,37 @@ export function BehaviourChart(props: Props) {
       }
     />
   );
+}
+
+/** A stretch that is being drawn over with the pointer. A press without a way is none. */
+function useBrush(onZoom: Props["onZoom"]) {
+  const [stretch, setStretch] = useState<{ from: number; to: number } | null>(null);
+  const at = ({ activeLabel }: MouseHandlerDataParam) =>
+    activeLabel === undefined || !Number.isFinite(Number(activeLabel)) ? null : Number(activeLabel);
+  if (!onZoom) return { handlers: {}, drawn: null };
+  return {
+    drawn:
+      stretch && stretch.from !== stretch.to
+        ? { x1: Math.min(stretch.from, stretch.to), x2: Math.max(stretch.from, stretch.to) }
+        : null,
+    handlers: {
+      style: { cursor: "crosshair", userSelect: "none" as const },
+      onMouseDown: (event: MouseHandlerDataParam) => {
+        const from = at(event);
+        setStretch(from === null ? null : { from, to: from });
+      },
+      onMouseMove: (event: MouseHandlerDataParam) => {
+        const to = at(event);
+        if (stretch && to !== null) setStretch({ ...stretch, to });
+      },
+      onMouseUp: () => {
+        if (stretch && stretch.from !== stretch.to)
+          onZoom(Math.min(stretch.from, stretch.to), Math.max(stretch.from, stretch.to));
+        setStretch(null);
+      },
+      onMouseLeave: () => setStretch(null),
+    },
+  };
 }
 
 type TipProps = { format: (value: number) => string; active?: boolean; payload?: { payload: ChartPoint }[] };

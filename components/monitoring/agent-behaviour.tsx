@@ -1,6 +1,7 @@
 "use client";
 
 import { SegmentedControl } from "@mantine/core";
+import Link from "next/link";
 import { FEATURES, type FeatureKey } from "#server/layers/monitoring/schema.ts";
 import type { AppOutput } from "../trpc/output.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -56,6 +57,7 @@ export function AgentBehaviour({ name }: { name: string }) {
               )}
               <FeatureChart series={data} span={span} onFeature={setFeature} />
               <BaselineLine series={data} />
+              <Link href={`/agents/${name}/behaviour`}>Behaviour in full</Link>
             </div>
           )
         }

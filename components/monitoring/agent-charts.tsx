@@ -7,6 +7,7 @@ import type { AppOutput } from "../trpc/output.ts";
 import { formatCompact, formatScore } from "../ui/format.ts";
 import { SkeletonRows } from "../ui/notices.tsx";
 import { featurePoints, scorePoints } from "./series-points.ts";
+import type { Span } from "./span.ts";
 import { responseMarkers, THRESHOLDS } from "./thresholds.ts";
 
 const BehaviourChart = dynamic(() => import("../charts/behaviour-chart.tsx").then((m) => m.BehaviourChart), {
@@ -15,10 +16,11 @@ const BehaviourChart = dynamic(() => import("../charts/behaviour-chart.tsx").the
 });
 
 type Series = AppOutput["behaviour"]["series"];
-type Span = { fromMs: number; toMs: number };
+type PlainProps = { series: Series; span: Span; heightPx: number; onZoom?: Zoom | undefined };
+type Zoom = (fromMs: number, toMs: number) => void;
 
 /** The score over time against its three thresholds, with the moment of the response. */
-export function ScoreChart({ series, span, heightPx }: { series: Series; span: Span; heightPx: number }) {
+export function ScoreChart({ series, span, heightPx, onZoom }: PlainProps) {
   return (
     <BehaviourChart
       {...span}
@@ -29,14 +31,13 @@ export function ScoreChart({ series, span, heightPx }: { series: Series; span: S
       max={1}
       format={formatScore}
       heightPx={heightPx}
+      {...(onZoom && { onZoom })}
     />
   );
 }
 
-type PlainProps = { series: Series; span: Span; heightPx: number };
-
 /** One feature over time with what is usual for the hour, and the moment of the response. */
-export function FeatureLine({ series, span, heightPx }: PlainProps) {
+export function FeatureLine({ series, span, heightPx, onZoom }: PlainProps) {
   const { feature } = series;
   return (
     <BehaviourChart
@@ -46,14 +47,15 @@ export function FeatureLine({ series, span, heightPx }: PlainProps) {
       markers={responseMarkers(series.latest)}
       format={(value) => formatCompact(value, feature.digits)}
       heightPx={heightPx}
+      {...(onZoom && { onZoom })}
     />
   );
 }
 
-type FeatureProps = { series: Series; span: Span; onFeature: (key: string | null) => void };
+type FeatureProps = Omit<PlainProps, "heightPx"> & { onFeature: (key: string | null) => void };
 
 /** A feature's line, and the choice which one. */
-export function FeatureChart({ series, span, onFeature }: FeatureProps) {
+export function FeatureChart({ series, span, onFeature, onZoom }: FeatureProps) {
   const { feature } = series;
   return (
     <div>
@@ -66,7 +68,7 @@ export function FeatureChart({ series, span, onFeature }: FeatureProps) {
         w={280}
         mb={6}
       />
-      <FeatureLine series={series} span={span} heightPx={140} />
+      <FeatureLine series={series} span={span} heightPx={140} onZoom={onZoom} />
     </div>
   );
 }

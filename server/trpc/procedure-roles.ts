@@ -61,6 +61,7 @@ export const PROCEDURE_CALLERS = {
   "authorities.tokenKeys": { may: "agents.read" },
   "behaviour.learn": { may: "policy.change" },
   "behaviour.overview": { may: "agents.read" },
+  "behaviour.parts": { may: "agents.read" },
   "behaviour.series": { may: "agents.read" },
   "behaviour.watched": { may: "agents.read" },
   "incidents.addNote": { may: "incidents.work" },

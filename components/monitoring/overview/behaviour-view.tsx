@@ -99,7 +99,7 @@ function Strip({ strip }: { strip: BehaviourOverview["strip"] }) {
     words: words ?? "many small deviations",
     colour: toneColor(scoreTone(score)),
   }));
-  const hrefOf = ({ name }: StripDot) => `/agents/${name}`;
+  const hrefOf = ({ name }: StripDot) => `/agents/${name}/behaviour`;
   return (
     <>
       <AnomalyStrip

@@ -99,7 +99,7 @@ function Listed({ agents }: { agents: WatchedAgent[] }) {
       columns={COLUMNS}
       rows={agents}
       rowKey={({ name }) => name}
-      rowHref={({ name }) => `/agents/${name}`}
+      rowHref={({ name }) => `/agents/${name}/behaviour`}
     />
   );
 }

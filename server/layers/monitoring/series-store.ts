@@ -45,3 +45,33 @@ export async function latestWindow(db: Database, agentId: string) {
     .limit(1);
   return row ?? null;
 }
+
+export type PeakMinute = {
+  atMs: number;
+  minuteMs: number;
+  score: number;
+  contributions: { feature: string; share: number }[];
+  baselineVersion: number | null;
+};
+
+/** The minute with the highest score of each bucket, with what made it up. */
+export async function peakMinutes(
+  db: Database,
+  series: { agentId: string; fromMs: number; toMs: number; stepMs: number },
+): Promise<PeakMinute[]> {
+  const { agentId, fromMs, toMs, stepMs } = series;
+  const { rows } = await db.execute<PeakMinute>(sql`
+    select p.bucket as "atMs", (extract(epoch from p.at) * 1000)::bigint as "minuteMs", p.score,
+      coalesce(p.contributions, '[]'::jsonb) as contributions, b.version as "baselineVersion"
+    from (
+      select distinct on (bucket) bucket, at, score, contributions, baseline_id from (
+        select at, score, contributions, baseline_id, ${fromMs}::bigint + ${stepMs}::bigint
+          * ceil((extract(epoch from at) * 1000 - ${fromMs}::bigint) / ${stepMs}::bigint)::bigint as bucket
+        from feature_windows
+        where agent_id = ${agentId} and score is not null
+          and at > to_timestamp(${fromMs}::bigint / 1000.0) and at <= to_timestamp(${toMs}::bigint / 1000.0)
+      ) minutes
+      order by bucket, score desc, at
+    ) p left join baselines b on b.id = p.baseline_id order by 1`);
+  return rows.map((row) => ({ ...row, atMs: Number(row.atMs), minuteMs: Number(row.minuteMs) }));
+}

@@ -168,6 +168,9 @@ describe("every path that it lists", () => {
         body: { claim: "capabilities", value: { domain_expertise: ["fraud"] }, replaces: null },
       }),
       "get /agents/{name}/connections": () => ({ path: "/agents/first/connections" }),
+      "get /behaviour/parts": () => ({
+        path: `/behaviour/parts?agent=first&from=${encodeURIComponent(at)}&to=${encodeURIComponent(new Date().toISOString())}`,
+      }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /approvals/{id}/brief": () => ({ path: `/approvals/${ids.approval}/brief` }),

@@ -9,7 +9,9 @@ import {
 } from "../../layers/monitoring/overview-schema.ts";
 import { readBehaviourOverview } from "../../layers/monitoring/read-behaviour-overview.ts";
 import { readBehaviourSeries } from "../../layers/monitoring/read-behaviour-series.ts";
+import { readScoreParts } from "../../layers/monitoring/read-score-parts.ts";
 import { behaviourSeriesInput } from "../../layers/monitoring/schema.ts";
+import { scoreParts, scorePartsInput } from "../../layers/monitoring/score-parts-schema.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
 
 /** Behaviour: one agent's features and scores over time, and learning what is usual anew. */
@@ -29,6 +31,13 @@ export const behaviourRouter = router({
   series: operatorProcedure
     .input(behaviourSeriesInput)
     .query(({ ctx, input }) => readBehaviourSeries(verbContext(ctx), input)),
+  parts: operatorProcedure
+    .meta({
+      openapi: { method: "GET", path: "/behaviour/parts", summary: "What an agent's scores were made of" },
+    })
+    .input(scorePartsInput)
+    .output(scoreParts)
+    .query(({ ctx, input }) => readScoreParts(verbContext(ctx), input)),
   learn: operatorProcedure
     .input(z.object({ agentId: z.uuid() }))
     .mutation(({ ctx, input }) => learnAgentBaseline(verbContext(ctx), input)),
