@@ -1,20 +1,19 @@
 "use client";
 
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import {
   Area,
   CartesianGrid,
   ComposedChart,
   type DotItemDotProps,
   Line,
-  type MouseHandlerDataParam,
-  ReferenceArea,
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
   XAxis,
   YAxis,
 } from "recharts";
+import { Brush } from "./brush.tsx";
 import { ChartFrame } from "./chart-frame.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import classes from "./charts.module.css";
@@ -41,6 +40,8 @@ type Props = {
   onZoom?: (fromMs: number, toMs: number) => void;
 };
 
+const AXIS_PX = 56;
+
 /** A point with silence on both sides has no line to be seen by, so it is a dot. */
 function isolatedDot({ cx, cy, index, points, key }: DotItemDotProps) {
   const silent = (at: number) => (points[at]?.y ?? null) === null;
@@ -52,7 +53,7 @@ function isolatedDot({ cx, cy, index, points, key }: DotItemDotProps) {
 /** A line against what is usual, with its thresholds and what was done, in UTC; the same as a table at a press. */
 export function BehaviourChart(props: Props) {
   const { label, points, thresholds = [], markers = [], max, format, heightPx = 200, onZoom } = props;
-  const brush = useBrush(onZoom);
+  const margin = { top: 6, right: thresholds.length > 0 ? 54 : 16, bottom: 0, left: -12 };
   const drawn = useMemo(
     () => downsample(points).map((p) => ({ ...p, band: p.low === null ? null : [p.low, p.high] })),
     [points],
@@ -62,125 +63,94 @@ export function BehaviourChart(props: Props) {
       label={label}
       table={<ChartTable label={label} points={drawn} format={format} />}
       chart={
-        <ResponsiveContainer
-          width="100%"
-          height={heightPx}
-          initialDimension={{ width: 640, height: heightPx }}
+        <Brush
+          fromMs={props.fromMs}
+          toMs={props.toMs}
+          leftPx={margin.left + AXIS_PX}
+          rightPx={margin.right}
+          onZoom={onZoom}
         >
-          <ComposedChart
-            data={drawn}
-            margin={{ top: 6, right: thresholds.length > 0 ? 54 : 16, bottom: 0, left: -12 }}
-            accessibilityLayer
-            {...brush.handlers}
+          <ResponsiveContainer
+            width="100%"
+            height={heightPx}
+            initialDimension={{ width: 640, height: heightPx }}
           >
-            <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
-            <XAxis
-              dataKey="atMs"
-              type="number"
-              scale="time"
-              domain={[props.fromMs, props.toMs]}
-              allowDataOverflow
-              ticks={timeTicks(props.fromMs, props.toMs)}
-              tickFormatter={(ms: number) => tickText(ms, props.toMs - props.fromMs)}
-              interval="equidistantPreserveStart"
-              minTickGap={14}
-              stroke="var(--v-muted)"
-              tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-              tickLine={false}
-              axisLine={{ stroke: "var(--v-line)" }}
-            />
-            <YAxis
-              domain={[0, max ?? "auto"]}
-              ticks={max === 1 ? [0, 0.5, 0.7, 0.9] : undefined}
-              tickFormatter={format}
-              tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-              tickLine={false}
-              axisLine={false}
-              width={56}
-            />
-            <Tooltip
-              content={<Tip format={format} />}
-              cursor={{ stroke: "var(--v-muted)" }}
-              isAnimationActive={false}
-            />
-            {brush.drawn ? (
-              <ReferenceArea {...brush.drawn} fill="var(--v-brand)" fillOpacity={0.18} stroke="none" />
-            ) : null}
-            <Area
-              dataKey="band"
-              name="usual"
-              stroke="none"
-              fill="var(--v-brand)"
-              fillOpacity={0.16}
-              isAnimationActive={false}
-            />
-            {thresholds.map((t) => (
-              <ReferenceLine
-                key={t.label}
-                y={t.value}
-                stroke={t.colour}
-                strokeDasharray="3 3"
-                label={{ value: t.label, position: "right", fill: t.colour, fontSize: 11 }}
+            <ComposedChart data={drawn} margin={margin} accessibilityLayer>
+              <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
+              <XAxis
+                dataKey="atMs"
+                type="number"
+                scale="time"
+                domain={[props.fromMs, props.toMs]}
+                allowDataOverflow
+                ticks={timeTicks(props.fromMs, props.toMs)}
+                tickFormatter={(ms: number) => tickText(ms, props.toMs - props.fromMs)}
+                interval="equidistantPreserveStart"
+                minTickGap={14}
+                stroke="var(--v-muted)"
+                tick={{ fill: "var(--v-muted)", fontSize: 11 }}
+                tickLine={false}
+                axisLine={{ stroke: "var(--v-line)" }}
               />
-            ))}
-            {markers.map((m) => (
-              <ReferenceLine
-                key={`${m.atMs}${m.label}`}
-                x={m.atMs}
-                stroke={m.colour}
-                label={{
-                  value: m.label,
-                  position: m.atMs > (props.fromMs + props.toMs) / 2 ? "insideTopRight" : "insideTopLeft",
-                  fill: m.colour,
-                  fontSize: 11,
-                }}
+              <YAxis
+                domain={[0, max ?? "auto"]}
+                ticks={max === 1 ? [0, 0.5, 0.7, 0.9] : undefined}
+                tickFormatter={format}
+                tick={{ fill: "var(--v-muted)", fontSize: 11 }}
+                tickLine={false}
+                axisLine={false}
+                width={AXIS_PX}
               />
-            ))}
-            <Line
-              dataKey="value"
-              name={label}
-              stroke="var(--v-brand)"
-              strokeWidth={1.6}
-              dot={isolatedDot}
-              activeDot={{ r: 3 }}
-              isAnimationActive={false}
-            />
-          </ComposedChart>
-        </ResponsiveContainer>
+              <Tooltip
+                content={<Tip format={format} />}
+                cursor={{ stroke: "var(--v-muted)" }}
+                isAnimationActive={false}
+              />
+              <Area
+                dataKey="band"
+                name="usual"
+                stroke="none"
+                fill="var(--v-brand)"
+                fillOpacity={0.16}
+                isAnimationActive={false}
+              />
+              {thresholds.map((t) => (
+                <ReferenceLine
+                  key={t.label}
+                  y={t.value}
+                  stroke={t.colour}
+                  strokeDasharray="3 3"
+                  label={{ value: t.label, position: "right", fill: t.colour, fontSize: 11 }}
+                />
+              ))}
+              {markers.map((m) => (
+                <ReferenceLine
+                  key={`${m.atMs}${m.label}`}
+                  x={m.atMs}
+                  stroke={m.colour}
+                  label={{
+                    value: m.label,
+                    position: m.atMs > (props.fromMs + props.toMs) / 2 ? "insideTopRight" : "insideTopLeft",
+                    fill: m.colour,
+                    fontSize: 11,
+                  }}
+                />
+              ))}
+              <Line
+                dataKey="value"
+                name={label}
+                stroke="var(--v-brand)"
+                strokeWidth={1.6}
+                dot={isolatedDot}
+                activeDot={{ r: 3 }}
+                isAnimationActive={false}
+              />
+            </ComposedChart>
+          </ResponsiveContainer>
+        </Brush>
       }
     />
   );
-}
-
-/** A stretch that is being drawn over with the pointer. A press without a way is none. */
-function useBrush(onZoom: Props["onZoom"]) {
-  const [stretch, setStretch] = useState<{ from: number; to: number } | null>(null);
-  const at = ({ activeLabel }: MouseHandlerDataParam) =>
-    activeLabel === undefined || !Number.isFinite(Number(activeLabel)) ? null : Number(activeLabel);
-  if (!onZoom) return { handlers: {}, drawn: null };
-  return {
-    drawn:
-      stretch && stretch.from !== stretch.to
-        ? { x1: Math.min(stretch.from, stretch.to), x2: Math.max(stretch.from, stretch.to) }
-        : null,
-    handlers: {
-      style: { cursor: "crosshair", userSelect: "none" as const },
-      onMouseDown: (event: MouseHandlerDataParam) => {
-        const from = at(event);
-        setStretch(from === null ? null : { from, to: from });
-      },
-      onMouseMove: (event: MouseHandlerDataParam) => {
-        const to = at(event);
-        if (stretch && to !== null) setStretch({ ...stretch, to });
-      },
-      onMouseUp: () => {
-        if (stretch && stretch.from !== stretch.to)
-          onZoom(Math.min(stretch.from, stretch.to), Math.max(stretch.from, stretch.to));
-        setStretch(null);
-      },
-      onMouseLeave: () => setStretch(null),
-    },
-  };
 }
 
 type TipProps = { format: (value: number) => string; active?: boolean; payload?: { payload: ChartPoint }[] };

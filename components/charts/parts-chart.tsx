@@ -15,8 +15,8 @@ import { ChartFrame } from "./chart-frame.tsx";
 import classes from "./charts.module.css";
 import { tickText, timeTicks } from "./time-ticks.ts";
 
-/** A stretch's highest minute: what its height is made of, in the order of `series`. */
-export type PartsPoint = { atMs: number; total: number; parts: readonly number[] };
+/** A stretch, by its middle, and its highest minute: what its height is made of, in the order of `series`. */
+export type PartsPoint = { atMs: number; minuteMs: number; total: number; parts: readonly number[] };
 export type PartsSeries = { name: string; colour: string };
 
 type Props = {
@@ -120,7 +120,7 @@ function Tip({ series, format, active, payload }: TipProps) {
   if (!active || !point) return null;
   return (
     <div className={classes.tip}>
-      <div className="mono">{stamp(point.atMs)} UTC</div>
+      <div className="mono">{stamp(point.minuteMs)} UTC</div>
       <strong>{format(point.total)}</strong>
       {series.map(({ name, colour }, index) =>
         (point.parts[index] ?? 0) < 0.005 ? null : (
@@ -153,7 +153,7 @@ function PartsTable({ label, series, points, format }: Props) {
         <tbody>
           {[...points].reverse().map((point) => (
             <tr key={point.atMs}>
-              <td className="mono">{stamp(point.atMs)}</td>
+              <td className="mono">{stamp(point.minuteMs)}</td>
               <td>{format(point.total)}</td>
               {series.map(({ name }, index) => (
                 <td key={name}>{(point.parts[index] ?? 0) === 0 ? "—" : format(point.parts[index] ?? 0)}</td>

@@ -34,7 +34,7 @@ export function ScoreStack({ agent, span }: { agent: string; span: Span }) {
         ) : (
           <PartsChart
             label="What the score was made of, highest minute"
-            {...stackParts(points)}
+            {...stackParts(points, stepMs)}
             {...span}
             stepMs={stepMs}
             thresholds={THRESHOLDS}

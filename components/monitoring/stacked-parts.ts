@@ -17,7 +17,10 @@ const OTHER = { name: "everything else", colour: "var(--v-line-strong)" };
  * Scores as stacks: the features with the largest parts over the whole stretch by name, the rest as one. The parts of a
  * point add up to its score.
  */
-export function stackParts(points: ScoreParts["points"]): { series: PartsSeries[]; points: PartsPoint[] } {
+export function stackParts(
+  points: ScoreParts["points"],
+  stepMs: number,
+): { series: PartsSeries[]; points: PartsPoint[] } {
   const totals = new Map<string, number>();
   for (const { parts } of points)
     for (const [feature, part] of Object.entries(parts))
@@ -32,10 +35,11 @@ export function stackParts(points: ScoreParts["points"]): { series: PartsSeries[
       ...named.map((feature, index) => ({ name: titleOf(feature), colour: COLOURS[index] ?? OTHER.colour })),
       ...(hasOther ? [OTHER] : []),
     ],
-    points: points.map(({ at, score, parts }) => {
+    points: points.map(({ at, minute, score, parts }) => {
       const own = named.map((feature) => parts[feature] ?? 0);
       const rest = Math.max(0, score - own.reduce((sum, part) => sum + part, 0));
-      return { atMs: at.getTime(), total: score, parts: hasOther ? [...own, rest] : own };
+      const when = { atMs: at.getTime() - stepMs / 2, minuteMs: minute.getTime() };
+      return { ...when, total: score, parts: hasOther ? [...own, rest] : own };
     }),
   };
 }

@@ -78,7 +78,7 @@ function HeadLine({ overview: { counts, measuredAt } }: { overview: BehaviourOve
   const scored = counts.none + counts.record + counts.limit + counts.contain;
   return (
     <>
-      {formatCount(scored)} {scored === 1 ? "agent" : "agents"} with a baseline or a response
+      {formatCount(scored)} {scored === 1 ? "agent" : "agents"} watched
       {stand.length > 0 ? `: ${stand.join(" · ")}` : ", all as usual"}
       {counts.learning > 0 ? ` · ${formatCount(counts.learning)} learning` : ""} · measured{" "}
       <Instant at={measuredAt} as="ago" />

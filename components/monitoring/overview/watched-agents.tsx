@@ -111,7 +111,7 @@ const COLUMNS: readonly Column<WatchedAgent>[] = [
     align: "right",
     render: ({ score }) =>
       score === null ? (
-        <span className="muted">none</span>
+        <span className="muted">not scored</span>
       ) : (
         <Badge tone={scoreTone(score)}>{formatScore(score)}</Badge>
       ),
@@ -123,7 +123,9 @@ const COLUMNS: readonly Column<WatchedAgent>[] = [
     grow: true,
     wideOnly: true,
     render: ({ contributions, learning }) =>
-      contributions[0]?.words ?? (learning ? <span className="muted">{learning}</span> : "nothing unusual"),
+      contributions.find(({ flag }) => flag !== null)?.words ?? (
+        <span className="muted">{learning ?? "nothing unusual"}</span>
+      ),
   },
   {
     key: "level",

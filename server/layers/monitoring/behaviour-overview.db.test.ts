@@ -54,6 +54,8 @@ beforeAll(async () => {
     minute(wild.id, ago(3 * HOUR + 60_000), 0.97),
     minute(wild.id, ago(8 * 24 * HOUR), 0.99),
     minute(fresh.id, ago(60_000), null),
+    // The minute that is running is named by its end.
+    minute(odd.id, ago(-30_000), 0.51),
   ]);
   const closed = { kind: "behaviour", severity: "high", title: "odd", detail: {}, status: "closed" } as const;
   await database.db.insert(alerts).values([
@@ -114,17 +116,18 @@ describe("behaviour at a glance", () => {
     expect(strip.anomalies.map(({ agent, score }) => [agent, score])).toEqual([
       [names.wild, 0.97],
       [names.odd, 0.63],
+      [names.odd, 0.51],
     ]);
     expect(strip.anomalies[0]?.words).toContain("9.4 deviations above");
-    expect(strip.total).toBe(2);
-    expect((await readBehaviourOverview(ctx(), { hours: 168 })).strip.total).toBe(3);
+    expect(strip.total).toBe(3);
+    expect((await readBehaviourOverview(ctx(), { hours: 168 })).strip.total).toBe(4);
     await expect(readBehaviourOverview(ctx(), { hours: 10_000 })).rejects.toThrow(/168 hours/);
   });
 
   it("counts a standing alarm once an hour against the days that were scored, with what analysts said", async () => {
     const { budget } = await readBehaviourOverview(ctx(), {});
     expect(budget.agentDays).toBe(6); // calm on three days, odd on two, wild on one: eight days ago is outside
-    expect(budget.alarms).toEqual({ record: 3, limit: 2, contain: 1 });
+    expect(budget.alarms).toEqual({ record: 4, limit: 2, contain: 1 });
     expect(budget.judgedTrue).toEqual({ record: 1, limit: 1, contain: 1 });
     expect(budget.judgedFalse).toEqual({ record: 1, limit: 1, contain: 0 });
     expect(budget.declared).toEqual({ record: 1, limit: 0.1, contain: 0.01 });

@@ -12,6 +12,7 @@ import {
 } from "./overview-store.ts";
 import { RESPONSE_THRESHOLDS } from "./schema.ts";
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const BUDGET_DAYS = 7;
 const BUCKETS = 144;
@@ -30,9 +31,11 @@ export async function readBehaviourOverview(
 ): Promise<BehaviourOverview> {
   requirePermission(actor, "agents.read");
   const { hours } = behaviourOverviewInput.parse(input);
-  const stepMs = Math.max(60_000, (hours * HOUR_MS) / BUCKETS);
-  const strip = { from: new Date(now.getTime() - hours * HOUR_MS), to: now };
-  const week = { from: new Date(now.getTime() - BUDGET_DAYS * 24 * HOUR_MS), to: now };
+  const stepMs = Math.max(MINUTE_MS, (hours * HOUR_MS) / BUCKETS);
+  // A minute is named by its end: the one that is running is scored already.
+  const to = new Date(Math.ceil((now.getTime() + 1) / MINUTE_MS) * MINUTE_MS);
+  const strip = { from: new Date(to.getTime() - hours * HOUR_MS), to };
+  const week = { from: new Date(to.getTime() - BUDGET_DAYS * 24 * HOUR_MS), to };
   const [levels, highest, agentDays, judged] = await Promise.all([
     countByLevel(db),
     highestMinutes(db, strip, stepMs, ANOMALIES_MAX),
