@@ -1,4 +1,7 @@
-import type { RevocationEvent } from "../../server/layers/authorization/revocation-schema.ts";
+import {
+  REVOCATION_KEPT_MS,
+  type RevocationEvent,
+} from "../../server/layers/authorization/revocation-schema.ts";
 
 /** What an access token says of itself, as far as a revocation can speak of it. */
 export type TokenClaims = {
@@ -11,7 +14,7 @@ export type TokenClaims = {
 /** What of Vigil's is revoked now, as one resource server holds it. */
 export type RevokedSet = ReturnType<typeof createRevokedSet>;
 
-/** Starts with nothing. Everything is kept until it would have ended by itself. */
+/** Starts with nothing. Everything is kept until it would have ended by itself, and `REVOCATION_KEPT_MS` longer. */
 export function createRevokedSet() {
   /** Each with its end, in seconds since 1970. */
   const tokens = new Map<string, number>();
@@ -29,9 +32,9 @@ export function createRevokedSet() {
       } else if (event.why === "released") stopped.delete(event.agent);
       else stopped.set(event.agent, event.why);
     },
-    /** Lets go of what has ended by itself. */
+    /** Lets go of what has ended by itself, at whatever resource server. */
     forget(now: Date): void {
-      const seconds = now.getTime() / 1000;
+      const seconds = (now.getTime() - REVOCATION_KEPT_MS) / 1000;
       for (const kind of [tokens, grants, certificates])
         for (const [id, end] of kind) if (end <= seconds) kind.delete(id);
     },

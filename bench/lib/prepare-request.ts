@@ -1,4 +1,5 @@
 import { createPublicKey, randomBytes } from "node:crypto";
+import pino from "pino";
 import { authorizeRequest } from "../../server/flows/admit-action/authorize-request.ts";
 import type { Entry } from "../../server/flows/admit-action/entry.ts";
 import { checkSignature } from "../../server/flows/admit-action/identify-caller.ts";
@@ -27,7 +28,12 @@ import type { BenchSystem } from "./bench-system.ts";
  */
 export async function prepareRequest(system: BenchSystem, agent: TestAgent, body: string) {
   const keys = createKeyStore(system.db, "gateway", roleKekFromEnv(system.env, "gateway"));
-  const keySet = await openTokenKeys({ db: system.db, keys, clock: () => new Date() });
+  const keySet = await openTokenKeys({
+    db: system.db,
+    keys,
+    log: pino({ level: "silent" }),
+    clock: () => new Date(),
+  });
   const { enrolUrl: issuer, gatewayUrl: audience } = system.env;
   const freshVerifier = () => createTokenVerifier({ issuer, audience, keys: keySet });
   const world = worldOf(agent, freshVerifier());

@@ -20,7 +20,7 @@ export async function readHealth(db: Database, now: Date): Promise<Health> {
   const parts = database.ready
     ? await Promise.all([
         ask("migrations", () => migrationsPart(db)),
-        ask("gateway", () => alivePart(db, "gateway", now)),
+        ask("gateway", () => gatewayPart(db, now)),
         ask("worker", () => alivePart(db, "worker", now)),
         ask("sequencer", () => sequencerPart(db, now)),
         ask("checkpoint", () => checkpointPart(db, now)),
@@ -72,6 +72,19 @@ async function alivePart(db: Database, role: string, now: Date): Promise<Omit<He
       and seen_at > ${now.toISOString()}::timestamptz - make_interval(secs => ${ALIVE_SECONDS})`);
   const alive = rows[0]?.alive ?? 0;
   return { ready: alive > 0, detail: alive > 0 ? `${alive} alive` : `none heard of in ${ALIVE_SECONDS} s` };
+}
+
+/** A gateway that cannot open a token key serves on with the others: that is said, and is no reason to wait. */
+async function gatewayPart(db: Database, now: Date): Promise<Omit<HealthPart, "part">> {
+  const alive = await alivePart(db, "gateway", now);
+  const { rows } = await db.execute<{ name: string }>(sql`
+    select distinct jsonb_array_elements_text(detail -> 'unopenedTokenKeys') as name from processes
+    where role = 'gateway' and jsonb_typeof(detail -> 'unopenedTokenKeys') = 'array'
+      and seen_at > ${now.toISOString()}::timestamptz - make_interval(secs => ${ALIVE_SECONDS})
+    order by name`);
+  if (rows.length === 0) return alive;
+  const names = rows.map(({ name }) => name).join(", ");
+  return { ...alive, detail: `${alive.detail}; sealed token keys that do not open: ${names}` };
 }
 
 async function sequencerPart(db: Database, now: Date): Promise<Omit<HealthPart, "part">> {

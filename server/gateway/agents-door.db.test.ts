@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync, KeyObject, verify } from "node:cr
 import https from "node:https";
 import { sql } from "drizzle-orm";
 import { SignJWT } from "jose";
+import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
 import { type System, startSystem } from "./testing/start-system.ts";
@@ -163,7 +164,12 @@ describe("a connected agent is refused precisely, and the refusal recorded", () 
     const { createKeyStore } = await import("../keys/key-store.ts");
     const { roleKekFromEnv } = await import("../keys/role-kek.ts");
     const store = createKeyStore(system.db, "gateway", roleKekFromEnv(system.env, "gateway"));
-    const keys = await openTokenKeys({ db: system.db, keys: store, clock: () => new Date() });
+    const keys = await openTokenKeys({
+      db: system.db,
+      keys: store,
+      log: pino({ level: "silent" }),
+      clock: () => new Date(),
+    });
     const verifyToken = createTokenVerifier({
       issuer: system.env.enrolUrl,
       audience: system.env.gatewayUrl,

@@ -46,7 +46,7 @@ export async function openAdmission(deps: {
   const { db, env, keys, gatewayId, log, clock } = deps;
   const receiptKey = await keys.openOrCreate("receipt", "EdDSA", clock());
   await publishReceiptKey(db, receiptKey, clock());
-  const tokenKeys = await openTokenKeys({ db, keys, clock });
+  const tokenKeys = await openTokenKeys({ db, keys, log, clock });
   const sockets = trackSockets();
   const denials = createDenials();
   const guard = guardConnections({ db, gatewayId, sockets, log, clock });
@@ -123,6 +123,7 @@ export async function openAdmission(deps: {
       agents: live.agentCount(),
       connections: sockets.count(),
       revocationStreams: feed.count(),
+      unopenedTokenKeys: tokenKeys.unopened(clock()),
     }),
     close: async () => {
       clearInterval(timer);

@@ -10,6 +10,7 @@ import { revokeGrant } from "../layers/authorization/revoke-grant.ts";
 import { revokeToken } from "../layers/authorization/revoke-token.ts";
 import { revokeCredential } from "../layers/identity/revoke-credential.ts";
 import { startGateway } from "./main.ts";
+import { startProxy } from "./testing/breakable-proxy.ts";
 import { type System, startSystem } from "./testing/start-system.ts";
 import { connect, makeAgent, send, type TestAgent } from "./testing/test-agent.ts";
 
@@ -239,19 +240,40 @@ it("a resource server that is contained loses its stream at once, and gets none"
   await doomed.close();
 });
 
-it("a resource server has four streams and no more", async () => {
-  const greedy = await makeAgent(system, "greedy-api", [], { kind: "resource-server" });
-  const streams = [1, 2, 3, 4].map(() => listen(greedy));
-  await vi.waitFor(() => expect(streams.every(({ heard }) => heard.status === 200)).toBe(true));
-  const fifth = listen(greedy);
-  await vi.waitFor(() => expect(fifth.heard.status).toBe(429));
-  streams[0]?.close();
-  await vi.waitFor(async () => {
-    const next = listen(greedy);
-    await vi.waitFor(() => expect(next.heard.status).not.toBe(0));
-    next.close();
-    expect(next.heard.status).toBe(200);
-  });
-  for (const each of [...streams, fifth]) each.close();
+it("a resource server has four streams: a fifth is taken in the oldest one's place, and nobody else's", async () => {
+  const [greedy, modest] = [
+    await makeAgent(system, "greedy-api", [], { kind: "resource-server" }),
+    await makeAgent(system, "modest-api", [], { kind: "resource-server" }),
+  ];
+  const open = async (by: TestAgent) => {
+    const stream = listen(by);
+    await vi.waitFor(() => expect(stream.lastId()).not.toBe(""));
+    return stream;
+  };
+  const other = await open(modest);
+  const streams = [await open(greedy), await open(greedy), await open(greedy), await open(greedy)];
+  for (const ended of [0, 1, 2]) {
+    streams.push(await open(greedy));
+    await vi.waitFor(() => expect(streams[ended]?.heard.ended).toBe(true));
+    expect(streams.filter(({ heard }) => !heard.ended)).toHaveLength(4);
+  }
+  expect(streams.every(({ heard }) => heard.status === 200)).toBe(true);
+  expect(other.heard.ended).toBe(false);
+  for (const each of [...streams, other]) each.close();
   await greedy.close();
+  await modest.close();
+});
+
+it("a resource server whose machine died with all its streams open is back with its first request", async () => {
+  const crashed = await makeAgent(system, "crashed-api", [], { kind: "resource-server" });
+  const proxy = await startProxy(system.env.gatewayUrl);
+  const host = { host: new URL(system.env.gatewayUrl).host };
+  const dead = [1, 2, 3, 4].map(() => listen(crashed, host, new URL("/v1/revocations", proxy.url).href));
+  await vi.waitFor(() => expect(dead.every(({ lastId }) => lastId() !== "")).toBe(true));
+  proxy.freeze();
+  const back = listen(crashed);
+  await vi.waitFor(() => expect(back.lastId()).not.toBe(""));
+  for (const each of [...dead, back]) each.close();
+  await proxy.close();
+  await crashed.close();
 });

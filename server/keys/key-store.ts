@@ -9,7 +9,7 @@ import { and, eq } from "drizzle-orm";
 import { calculateJwkThumbprint, type JWK } from "jose";
 import type { Database, Tx } from "../../db/client.ts";
 import { sealedKeys } from "../../db/schema/index.ts";
-import { NotFoundError } from "../kernel/errors.ts";
+import { NotFoundError, VigilError } from "../kernel/errors.ts";
 import type { KeyRole } from "./role-kek.ts";
 import { seal, unseal } from "./seal.ts";
 
@@ -27,7 +27,11 @@ export type HeldKey = {
 /** Where Vigil's own private keys live. One store opens one role's keys; other roles' stay shut. */
 export type KeyStore = {
   role: KeyRole;
-  /** @throws NotFoundError `key_missing` where no such key was made for this role. */
+  /**
+   * @throws NotFoundError `key_missing` where no such key was made for this role. @throws VigilError
+   * `sealed_blob_unopenable` where it was sealed under another key or altered, `key_unreadable` where what was sealed
+   * is no key. Other errors are the database's.
+   */
   open(name: string): Promise<HeldKey>;
   /** Opens the key, making it first where it is missing; two processes that race end with the same one. */
   openOrCreate(name: string, algorithm: KeyAlgorithm, now: Date): Promise<HeldKey>;
@@ -45,9 +49,7 @@ export function createKeyStore(db: Database | Tx, role: KeyRole, kek: Buffer): K
     if (!row) return null;
     const bytes = unseal(kek, context(name), row.sealed);
     const privateKey =
-      row.algorithm === "secret"
-        ? createSecretKey(bytes)
-        : createPrivateKey({ key: bytes, format: "der", type: "pkcs8" });
+      row.algorithm === "secret" ? createSecretKey(bytes) : readPrivateKey(bytes, context(name));
     return {
       name,
       keyId: row.keyId,
@@ -87,6 +89,16 @@ export function createKeyStore(db: Database | Tx, role: KeyRole, kek: Buffer): K
       return this.open(name);
     },
   };
+}
+
+function readPrivateKey(bytes: Buffer, context: string): KeyObject {
+  try {
+    return createPrivateKey({ key: bytes, format: "der", type: "pkcs8" });
+  } catch {
+    throw new VigilError("key_unreadable", 500, `The sealed value ${context} opens, but is no private key.`, {
+      context,
+    });
+  }
 }
 
 async function makeKey(

@@ -137,6 +137,18 @@ describe("an access token", () => {
     expect(await atResource(own, null)).toMatchObject({ status: 401 });
   });
 
+  it("bound to a key is refused as Bearer, at the gateway and at a resource server (RFC 9449 §7.1)", async () => {
+    const cnf = { "x5t#S256": agent.credential("transport").thumbprint, jkt: "k".repeat(43) };
+    const token = await tokens.forge(agent, { cnf });
+    const there = await atGateway(token);
+    expect([there.status, there.body.error?.code]).toEqual([401, "token_needs_proof"]);
+    const answer = await atResource(token);
+    expect([answer.status, answer.headers["www-authenticate"]]).toEqual([
+      401,
+      expect.stringContaining('error="invalid_token"'),
+    ]);
+  });
+
   it("in the address is refused, alone and beside the header, and not believed", async () => {
     const token = await tokens.forge(agent);
     const both = await atGateway(token, { query: `?access_token=${token}` });

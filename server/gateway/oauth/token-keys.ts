@@ -1,7 +1,9 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { JSONWebKeySet } from "jose";
+import type { Logger } from "pino";
 import type { Database } from "../../../db/client.ts";
 import { present } from "../../kernel/ensure.ts";
+import { VigilError } from "../../kernel/errors.ts";
 import { keyThumbprint } from "../../kernel/key-thumbprint.ts";
 import type { HeldKey, KeyStore } from "../../keys/key-store.ts";
 import {
@@ -36,48 +38,69 @@ export type TokenKeys = {
   published: (now: Date) => JSONWebKeySet;
   /** Reads the keys anew; whoever holds them calls it on notices and at least once a second. */
   read: () => Promise<void>;
+  /** Names of the sealed keys that would count now and cannot be opened here: wrong `VIGIL_KEK`, or damaged. */
+  unopened: (now: Date) => string[];
   /** Takes the steps that are due: the next key, and what the log says of each. */
   tend: (now: Date) => Promise<void>;
 };
 
-type Held = { row: TokenKeyRow; key: HeldKey; publicKey: KeyObject; endsMs: number };
+type Opened = { key: HeldKey; publicKey: KeyObject };
+type Held = Opened & { row: TokenKeyRow; endsMs: number };
 
 /**
  * Opens the token keys, making the first where there is none. Public halves come out of the sealed private ones: a
- * key that somebody wrote into the database is trusted by nobody.
+ * key that somebody wrote into the database is trusted by nobody. One that cannot be opened is left out, so that the
+ * others go on counting.
+ *
+ * @throws VigilError `sealed_blob_unopenable`, `key_unreadable`, NotFoundError `key_missing` for the one that signs.
  */
 export async function openTokenKeys(deps: {
   db: Database;
   keys: KeyStore;
+  log: Logger;
   clock: () => Date;
 }): Promise<TokenKeys> {
-  const { db, keys, clock } = deps;
-  const opened = new Map<number, Pick<Held, "key" | "publicKey">>();
+  const { db, keys, log, clock } = deps;
+  const opened = new Map<number, Opened>();
+  const shut = new Set<number>();
   let rows: TokenKeyRow[] = [];
   let byId = new Map<string, Held>();
   let reading: Promise<void> | null = null;
   let learntAt = Number.NEGATIVE_INFINITY;
 
-  async function open({ generation }: TokenKeyRow): Promise<Pick<Held, "key" | "publicKey">> {
+  async function open({ generation }: TokenKeyRow): Promise<Opened> {
     const held = opened.get(generation);
     if (held) return held;
-    const key = await keys.open(tokenKeyName(generation));
-    const publicKey = createPublicKey(key.privateKey);
-    const made = { key: { ...key, keyId: keyThumbprint(publicKey) }, publicKey };
+    const made = withPublicHalf(await keys.open(tokenKeyName(generation)));
     opened.set(generation, made);
+    shut.delete(generation);
     return made;
+  }
+
+  /** Null where the key itself is at fault, which is said once. @throws what the database throws. */
+  async function tryOpen(row: TokenKeyRow): Promise<Opened | null> {
+    try {
+      return await open(row);
+    } catch (error) {
+      if (!(error instanceof VigilError) || !FAULTS_OF_THE_KEY.includes(error.code)) throw error;
+      const { generation, keyId } = row;
+      if (!shut.has(generation))
+        log.error({ err: error, generation, keyId }, "a token key cannot be opened and is left out");
+      shut.add(generation);
+      return null;
+    }
   }
 
   async function readNow(): Promise<void> {
     const read = await readTokenKeys(db);
     const all = await Promise.all(
-      read.map(async (row) => ({
-        ...{ row, endsMs: endsAt(row, read)?.getTime() ?? Number.POSITIVE_INFINITY },
-        ...(await open(row)),
-      })),
+      read.map(async (row): Promise<Held[]> => {
+        const key = await tryOpen(row);
+        return key ? [{ ...key, row, endsMs: endsAt(row, read)?.getTime() ?? Number.POSITIVE_INFINITY }] : [];
+      }),
     );
     rows = read;
-    byId = new Map(all.map((held) => [held.key.keyId, held]));
+    byId = new Map(all.flat().map((held) => [held.key.keyId, held]));
   }
 
   /** One at a time; a call during a read is answered by a read that begins after it. */
@@ -96,16 +119,21 @@ export async function openTokenKeys(deps: {
     }
   }
 
+  async function signing(now: Date): Promise<HeldKey> {
+    if (!signingKey(rows, now)) await tend(now);
+    const row = present(signingKey(rows, now), "a token key that may sign");
+    return (await open(row)).key;
+  }
+
   await read();
   await tend(clock());
+  await signing(clock());
   return {
-    read,
-    tend,
-    async signing(now) {
-      if (!signingKey(rows, now)) await tend(now);
-      const row = present(signingKey(rows, now), "a token key that may sign");
-      return (await open(row)).key;
-    },
+    ...{ read, tend, signing },
+    unopened: (now) =>
+      rows
+        .filter((row) => shut.has(row.generation) && KEPT.includes(tokenKeyPhase(row, rows, now)))
+        .map(({ generation }) => tokenKeyName(generation)),
     held: (keyId) => present(byId.get(keyId)?.key, "the token key that was chosen"),
     judge(keyId, now) {
       const held = byId.get(keyId);
@@ -132,4 +160,13 @@ export async function openTokenKeys(deps: {
   };
 }
 
+/** @throws VigilError `key_unreadable` where it is a key of another kind. */
+function withPublicHalf(key: HeldKey): Opened {
+  if (key.privateKey.type !== "private")
+    throw new VigilError("key_unreadable", 500, `The sealed key ${key.name} is no private key.`);
+  const publicKey = createPublicKey(key.privateKey);
+  return { key: { ...key, keyId: keyThumbprint(publicKey) }, publicKey };
+}
+
+const FAULTS_OF_THE_KEY: readonly string[] = ["key_missing", "sealed_blob_unopenable", "key_unreadable"];
 const KEPT: readonly string[] = ["standby", "signing", "retiring"];

@@ -17,6 +17,7 @@ afterAll(() => test.close());
 const log = pino({ level: "silent" });
 const clock = () => new Date();
 const follower = () => ({ tell: vi.fn(), pulse: vi.fn(), cut: vi.fn() }) satisfies Follower;
+type Told = ReturnType<typeof follower>;
 
 async function revokeOne(): Promise<void> {
   const { id: agentId } = await makeAgent(test.db);
@@ -47,6 +48,34 @@ it("however many come or hear, the database is read once for all of them", async
   for (const each of all) feed.leave(each);
   await feed.close();
 });
+
+it.each(["tell", "pulse"] as const)(
+  "a reader whose %s fails is cut, and keeps nobody else from being told",
+  async (what) => {
+    const feed = createFeed({ db: test.db, log, clock });
+    const all = Array.from({ length: 3 }, follower);
+    const [before, broken, behind] = all as [Told, Told, Told];
+    for (const each of all) await feed.follow(each, null);
+    broken[what].mockImplementation(() => {
+      throw new Error("the connection is gone");
+    });
+    broken.cut.mockImplementation(() => {
+      throw new Error("and cannot even be cut");
+    });
+    await revokeOne();
+    feed.heard();
+    await vi.waitFor(() => expect(feed.count()).toBe(2));
+    expect(broken.cut).toHaveBeenCalledTimes(1);
+    for (const each of [before, behind]) {
+      await vi.waitFor(() => expect(each.tell).toHaveBeenCalledTimes(1));
+      expect(each.pulse.mock.invocationCallOrder.at(-1)).toBeGreaterThan(
+        each.tell.mock.invocationCallOrder[0] ?? 0,
+      );
+      expect(each.cut).not.toHaveBeenCalled();
+    }
+    await feed.close();
+  },
+);
 
 it("while the database is away its readers are told how old the view is, and who comes is refused", async () => {
   const execute = vi.fn(test.db.execute.bind(test.db));

@@ -9,7 +9,7 @@ import { type Cursor, createHeldRevocations, writeCursor } from "./held-revocati
 const PULSE_MS = 1_000;
 const READ_MS_MAX = 4_000;
 
-/** One reader of the stream. None of its functions waits or throws. */
+/** One reader of the stream. None of its functions waits; one that throws costs its own reader the stream, nobody else. */
 export type Follower = {
   tell: (news: readonly Revocation[]) => void;
   /** All that came before was told. */
@@ -36,8 +36,35 @@ export function createFeed(deps: { db: Database; log: Logger; clock: () => Date 
   const ageMs = () => Math.round(performance.now() - readAt);
   const pulse = () => {
     const cursor = writeCursor(held.cursor(clock()));
-    for (const follower of [...followers]) follower.pulse(cursor, ageMs());
+    each((follower) => follower.pulse(cursor, ageMs()));
   };
+
+  /** One that fails has not heard all and must not go on as if it had: it is cut, and all others hear. */
+  function each(tell: (follower: Follower) => void): void {
+    for (const follower of [...followers])
+      try {
+        tell(follower);
+      } catch (error) {
+        log.warn({ err: error }, "a reader of revocations could not be told and is cut");
+        leave(follower);
+        cutQuietly(follower);
+      }
+  }
+
+  function cutQuietly(follower: Follower): void {
+    try {
+      follower.cut();
+    } catch (error) {
+      log.warn({ err: error }, "the connection of a reader of revocations could not be cut");
+    }
+  }
+
+  function leave(follower: Follower): void {
+    followers.delete(follower);
+    if (followers.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
 
   async function readOnce(): Promise<void> {
     const begunAt = performance.now();
@@ -45,13 +72,14 @@ export function createFeed(deps: { db: Database; log: Logger; clock: () => Date 
     if (held.isBehind(read)) {
       log.warn("the database went back in time: every reader of revocations begins anew");
       held.clear();
-      for (const follower of [...followers]) follower.cut();
+      each((follower) => follower.cut());
       return readOnce();
     }
     const news = held.take(read);
     held.forget(clock());
+    if (news.length > 0) each((follower) => follower.tell(news));
+    // Only now: an age must not claim what nobody was told.
     readAt = begunAt;
-    if (news.length > 0) for (const follower of [...followers]) follower.tell(news);
     pulse();
   }
 
@@ -94,12 +122,7 @@ export function createFeed(deps: { db: Database; log: Logger; clock: () => Date 
       timer ??= setInterval(readQuietly, PULSE_MS);
       return { ...missed, cursor: writeCursor(held.cursor(clock())), ageMs: ageMs() };
     },
-    leave(follower: Follower): void {
-      followers.delete(follower);
-      if (followers.size > 0) return;
-      clearInterval(timer);
-      timer = undefined;
-    },
+    leave,
     count: () => followers.size,
     async close(): Promise<void> {
       clearInterval(timer);

@@ -1,3 +1,4 @@
+import { REVOCATION_KEPT_MS } from "../../layers/authorization/revocation-schema.ts";
 import type { Revocation } from "../../layers/authorization/revocation-store.ts";
 
 /** Where a reader stopped: every transaction before `settled` was told, at the instant `atMs`. */
@@ -50,10 +51,11 @@ export function createHeldRevocations() {
       ({ settled, next } = read);
       return news;
     },
-    /** Lets go of what has ended by itself. */
+    /** Lets go of what has ended by itself, at whatever resource server. */
     forget(now: Date): void {
+      const before = new Date(now.getTime() - REVOCATION_KEPT_MS);
       for (const [ord, row] of held) {
-        if (row.endsAt === null || row.endsAt > now) continue;
+        if (row.endsAt === null || row.endsAt > before) continue;
         held.delete(ord);
         if (standings.get(row.agentId) === ord) standings.delete(row.agentId);
       }

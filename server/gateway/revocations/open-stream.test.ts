@@ -70,6 +70,15 @@ describe("a stream", () => {
     expect(heard.text.endsWith('data: {"ageMs":0}\n\n')).toBe(true);
   });
 
+  it("takes a state, and news, of more than one call could carry", async () => {
+    const { stream, heard } = await streamTo(true);
+    stream.begin({ isWhole: true, rows: many(250_000), cursor: "1.1", ageMs: 0 });
+    await vi.waitFor(() => expect(heard.text).toContain("event: pulse"), 20_000);
+    expect(jtis(heard.text)).toHaveLength(250_000);
+    stream.tell(many(250_000));
+    await vi.waitFor(() => expect(heard.ended).toBe(true));
+  }, 30_000);
+
   it("cuts a reader that does not read before more waits for it than its bound", async () => {
     const { stream, heard, onEnd } = await streamTo(false);
     stream.begin({ isWhole: true, rows: [], cursor: "1.1", ageMs: 0 });
@@ -87,6 +96,17 @@ describe("a stream", () => {
     vi.spyOn(performance, "now").mockReturnValue(performance.now() + 10_500);
     stream.pulse("2.2", 0);
     vi.restoreAllMocks();
+    await vi.waitFor(() => expect(onEnd).toHaveBeenCalledTimes(1));
+  });
+
+  it("is cut where it cannot be judged, also when it is the reader itself that goes on", async () => {
+    let asked = 0;
+    const { stream, onEnd } = await streamTo(true, () => {
+      if (asked++ > 0) throw new Error("cannot say");
+      return true;
+    });
+    // More than the socket takes at once: the rest is written when the reader has read.
+    stream.begin({ isWhole: true, rows: many(60_000), cursor: "1.1", ageMs: 0 });
     await vi.waitFor(() => expect(onEnd).toHaveBeenCalledTimes(1));
   });
 

@@ -24,9 +24,11 @@ export function openStream(
   response: ServerResponse,
   { mayFollow, onEnd }: { mayFollow: () => boolean; onEnd: () => void },
 ): Stream {
+  /** What the reader missed, up to where it has been handed out, and behind it what came since. */
+  let missed: readonly Revocation[] = [];
+  let missedAt = 0;
   const waiting: Revocation[] = [];
   let lastPulse: { cursor: string; ageMs: number } | null = null;
-  let missedLeft = 0;
   let stalledAt: number | null = null;
   let begun = false;
 
@@ -35,14 +37,22 @@ export function openStream(
   };
   const isStalled = () => stalledAt !== null && performance.now() - stalledAt > STALLED_MS_MAX;
 
+  const isEmpty = () => missedAt >= missed.length && waiting.length === 0;
+
+  function nextChunk(): readonly Revocation[] {
+    if (missedAt >= missed.length) return waiting.splice(0, CHUNK);
+    const chunk = missed.slice(missedAt, missedAt + CHUNK);
+    missedAt += chunk.length;
+    if (missedAt >= missed.length) [missed, missedAt] = [[], 0];
+    return chunk;
+  }
+
   function pump(): void {
     if (begun && !response.destroyed && !mayFollow()) cut();
     if (!begun || response.destroyed) return;
-    while (stalledAt === null && (waiting.length > 0 || lastPulse)) {
-      const chunk = waiting.splice(0, CHUNK);
-      missedLeft = Math.max(0, missedLeft - chunk.length);
-      let text = chunk.map(frameOf).join("");
-      if (waiting.length === 0 && lastPulse) {
+    while (stalledAt === null && (!isEmpty() || lastPulse)) {
+      let text = nextChunk().map(frameOf).join("");
+      if (isEmpty() && lastPulse) {
         text += pulseFrame(lastPulse.cursor, lastPulse.ageMs);
         lastPulse = null;
       }
@@ -50,26 +60,29 @@ export function openStream(
     }
   }
 
+  // Nobody is above this event: what is thrown here would end the gateway.
   response.on("drain", () => {
     stalledAt = null;
-    pump();
+    try {
+      pump();
+    } catch {
+      cut();
+    }
   });
   response.once("close", onEnd);
   return {
     cut,
     begin({ isWhole, rows, cursor, ageMs }) {
       response.write(`retry: ${RETRY_MS}\n\n${isWhole ? "event: reset\ndata: {}\n\n" : ""}`);
-      // What was told while the reader was taken in comes behind what it missed.
-      waiting.unshift(...rows);
-      missedLeft = rows.length;
+      missed = rows;
       lastPulse ??= { cursor, ageMs };
       begun = true;
       pump();
     },
     tell(news) {
-      waiting.push(...news);
-      if (waiting.length - missedLeft > WAITING_MAX || isStalled()) cut();
-      else pump();
+      if (waiting.length + news.length > WAITING_MAX || isStalled()) return cut();
+      for (const one of news) waiting.push(one);
+      pump();
     },
     pulse(cursor, ageMs) {
       lastPulse = { cursor, ageMs };

@@ -14,7 +14,7 @@ import { type Cursor, readCursor } from "../revocations/held-revocations.ts";
 import { openStream } from "../revocations/open-stream.ts";
 import type { Sockets } from "../track-sockets.ts";
 
-/** Readers of one gateway at a time, and of one resource server: a reconnect may overlap with what it replaces. */
+/** Readers of one gateway at a time, and of one resource server: its instances, and reconnects that overlap. */
 const FOLLOWERS_MAX = 200;
 const FOLLOWERS_EACH_MAX = 4;
 
@@ -44,13 +44,7 @@ export function revocationRoutes(app: FastifyInstance, deps: Deps): void {
     const asked = agentRequest(request, deps);
     const agent = await callerOf(deps, asked, clock());
     const cursor = cursorOf(request.query, request.headers["last-event-id"]);
-    const own = [...open.values()].filter((id) => id === agent.id).length;
-    if (own >= FOLLOWERS_EACH_MAX || open.size >= FOLLOWERS_MAX)
-      throw new VigilError(
-        "too_many_streams",
-        429,
-        `A resource server has at most ${FOLLOWERS_EACH_MAX} streams open, a gateway ${FOLLOWERS_MAX}. Close one first.`,
-      );
+    makeRoom(open, agent.id);
     const end = () => void reply.raw.destroy();
     open.set(end, agent.id);
     const stream = openStream(reply.raw, {
@@ -75,6 +69,26 @@ export function revocationRoutes(app: FastifyInstance, deps: Deps): void {
     reply.raw.socket?.setNoDelay(true);
     stream.begin(missed);
   });
+}
+
+/**
+ * Ends the oldest stream of a resource server that has as many as it may: after a crash those are its own dead
+ * connections, which nobody else would end before they stall.
+ *
+ * @throws VigilError `too_many_streams` (429) where the gateway has no more to give.
+ */
+function makeRoom(open: Map<() => void, string>, agentId: string): void {
+  const own = [...open].filter(([, id]) => id === agentId).map(([end]) => end);
+  for (const end of own.slice(0, Math.max(0, own.length - FOLLOWERS_EACH_MAX + 1))) {
+    open.delete(end);
+    end();
+  }
+  if (open.size < FOLLOWERS_MAX) return;
+  throw new VigilError(
+    "too_many_streams",
+    429,
+    `This gateway has ${FOLLOWERS_MAX} streams open and takes no more. Ask another gateway, or again later.`,
+  );
 }
 
 async function callerOf(deps: Deps, asked: AgentRequest, now: Date) {

@@ -2,8 +2,14 @@ import { z } from "zod";
 
 export const REVOCATIONS_PATH = "/v1/revocations";
 
+/**
+ * What is revoked is held this much longer than it would have lived: a resource server whose clock is behind, or that
+ * allows tolerance (RFC 7519 §4.1.4: "usually no more than a few minutes"), would take it again once it is forgotten.
+ */
+export const REVOCATION_KEPT_MS = 300_000;
+
 const agent = z.string().min(1);
-/** Seconds since 1970 (RFC 7519 `NumericDate`): what is told needs no keeping after this. */
+/** Seconds since 1970 (RFC 7519 `NumericDate`): its own end. What is told is kept `REVOCATION_KEPT_MS` beyond. */
 const exp = z.number().int();
 
 /** A token that was revoked before its time. */

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import { revocations } from "../../../db/schema/index.ts";
-import { type RevocationEvent, revocationEvent } from "./revocation-schema.ts";
+import { REVOCATION_KEPT_MS, type RevocationEvent, revocationEvent } from "./revocation-schema.ts";
 
 /** One revocation as it is held: `xid` is the transaction that wrote it, `ord` counts within one database. */
 export type Revocation = {
@@ -13,7 +13,8 @@ export type Revocation = {
 };
 
 /**
- * The revocations that count and were written by transaction `from` or a later one. Of an agent's standings, which
+ * The revocations that count, or ended less than `REVOCATION_KEPT_MS` ago, and were written by transaction `from` or a
+ * later one. Of an agent's standings, which
  * follow one another under a lock of its row, the newest alone: an older one that commits late tells nothing.
  *
  * @returns `settled`: every transaction before it has ended, so that whoever goes on reading from it misses nothing;
@@ -29,7 +30,7 @@ export async function readRevocations(
       pg_snapshot_xmax(pg_current_snapshot())::text as next, r.*
     from (select 1) one left join lateral (
       select ord, xid::text, ends_at as "endsAt", agent_id as "agentId", kind, event from ${revocations} r
-      where xid >= ${String(from)}::xid8 and (ends_at is null or ends_at > ${now})
+      where xid >= ${String(from)}::xid8 and (ends_at is null or ends_at > ${new Date(now.getTime() - REVOCATION_KEPT_MS)})
         and not (kind = 'agent' and exists (select 1 from ${revocations} n
           where n.kind = 'agent' and n.agent_id = r.agent_id and n.ord > r.ord))
     ) r on true order by ord`);

@@ -37,7 +37,9 @@ export async function startResourceServer(options: {
       ...{ clockTolerance: 10, requiredClaims: ["sub", "client_id", "iat", "exp", "jti", "scope"] },
     });
     if (Number(payload.iat) > Date.now() / 1000 + 10) throw new Error("the token is not valid yet");
-    const { cnf } = payload as { cnf?: { "x5t#S256"?: string } };
+    const { cnf } = payload as { cnf?: { "x5t#S256"?: string; jkt?: string } };
+    // RFC 9449 §7.1: a token that wants a proof is none without it, and this server takes no proofs.
+    if (cnf?.jkt !== undefined) throw new Error("the token is bound to a key: Bearer is not its scheme");
     if (!request.socket.authorized) throw new Error("the connection has no certificate that counts");
     const shown = createHash("sha256").update(request.socket.getPeerCertificate().raw).digest();
     const bound = Buffer.from(cnf?.["x5t#S256"] ?? "", "base64url");

@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
+import pino from "pino";
 import { present } from "../../../kernel/ensure.ts";
 import { createKeyStore } from "../../../keys/key-store.ts";
 import { roleKekFromEnv } from "../../../keys/role-kek.ts";
@@ -80,7 +81,12 @@ export async function tokenForm(
 export async function forger(system: System) {
   const keys = createKeyStore(system.db, "gateway", roleKekFromEnv(system.env, "gateway"));
   const now = new Date();
-  const tokenKeys = await openTokenKeys({ db: system.db, keys, clock: () => now });
+  const tokenKeys = await openTokenKeys({
+    db: system.db,
+    keys,
+    log: pino({ level: "silent" }),
+    clock: () => now,
+  });
   const own = await tokenKeys.signing(now);
   const publicJwk = tokenKeys.published(now).keys.find(({ kid }) => kid === own.keyId);
   const publicBytes = Buffer.from(present(publicJwk?.x, "the public key"), "base64url");

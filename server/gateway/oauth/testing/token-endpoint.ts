@@ -110,8 +110,9 @@ export async function startTokenServer(db: Database, authority: TestAuthority) {
   }) as unknown as FastifyInstance;
   const env = { enrolUrl: "https://localhost:8444", gatewayUrl: "https://localhost:8443" };
   const keys: KeyStore = createKeyStore(db, "gateway", randomBytes(32));
-  const tokenKeys = await openTokenKeys({ db, keys, clock: () => new Date() });
-  await registerOauthRoutes(app, { db, env, tokenKeys, log: pino({ level: "silent" }) });
+  const log = pino({ level: "silent" });
+  const tokenKeys = await openTokenKeys({ db, keys, log, clock: () => new Date() });
+  await registerOauthRoutes(app, { db, env, tokenKeys, log });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as AddressInfo;
 
