@@ -43,7 +43,7 @@ function Drawn({ dots, thresholds, fromMs, toMs, format, onOpen, heightPx = 170 
           dataKey="atMs"
           type="number"
           scale="time"
-          domain={[fromMs, toMs]}
+          domain={[fromMs, toMs + (toMs - fromMs) / 100]}
           allowDataOverflow
           ticks={timeTicks(fromMs, toMs)}
           tickFormatter={(ms: number) => tickText(ms, toMs - fromMs)}
@@ -57,7 +57,7 @@ function Drawn({ dots, thresholds, fromMs, toMs, format, onOpen, heightPx = 170 
         <YAxis
           dataKey="score"
           type="number"
-          domain={[0.45, 1]}
+          domain={[0.45, 1.03]}
           ticks={[0.5, 0.7, 0.9]}
           tickFormatter={format}
           tick={{ fill: "var(--v-muted)", fontSize: 11 }}
