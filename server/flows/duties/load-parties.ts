@@ -10,6 +10,8 @@ type Named = { acts: DutyAct[]; emails: Map<string, string> };
 /** Acts with their parties by name, as accounts and owners are now. */
 export async function nameParties(db: Database, raw: readonly RawAct[]): Promise<Named> {
   const owners = await loadOwners(db);
+  const byId = new Map(owners.map((agent) => [agent.id, agent]));
+  const byDid = new Map(owners.map((agent) => [agent.did, agent]));
   const people = await loadPeople(db);
   const person = (id: string): Party => {
     const name = people.get(id)?.name;
@@ -18,15 +20,14 @@ export async function nameParties(db: Database, raw: readonly RawAct[]): Promise
   const asker = ({ asked, askedType }: RawAct): Party | null => {
     if (asked === null) return null;
     if (askedType === "operator") return person(asked);
-    const [agent] = owners.filter(({ did }) => did === asked);
-    return { id: asked, name: agent?.name ?? asked, kind: askedType };
+    return { id: asked, name: byDid.get(asked)?.name ?? asked, kind: askedType };
   };
   return {
     acts: raw.map((act) => ({
       ...act,
       asked: asker(act),
       decided: act.decided.map(person),
-      owners: ownersAbove(owners, act.agentId).map(person),
+      owners: ownersAbove(byId, act.agentId).map(person),
     })),
     emails: new Map([...people].map(([id, { email }]) => [id, email])),
   };
@@ -70,15 +71,14 @@ async function loadPeople(db: Database): Promise<Map<string, { name: string; ema
   return new Map(rows.map(({ id, ...person }) => [id, person]));
 }
 
-function ownersAbove(all: readonly Owned[], agentId: string | null): string[] {
+function ownersAbove(all: ReadonlyMap<string, Owned>, agentId: string | null): string[] {
   const owners = new Set<string>();
   const passed = new Set<string>();
-  let at = all.find(({ id }) => id === agentId);
+  let at = all.get(agentId ?? "");
   while (at && !passed.has(at.id)) {
     passed.add(at.id);
     if (at.ownerId) owners.add(at.ownerId);
-    const { parentId } = at;
-    at = all.find(({ id }) => id === parentId);
+    at = all.get(at.parentId ?? "");
   }
   return [...owners];
 }

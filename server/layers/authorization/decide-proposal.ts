@@ -59,10 +59,10 @@ async function decide(tx: Tx, wish: Wish, by: By): Promise<Outcome> {
   const proposal = await lockProposal(tx, wish.id);
   const after = readDocument(proposal.document);
   const base = (await policiesByVersion(tx, [proposal.baseVersion])).get(proposal.baseVersion) ?? current;
-  const changes = diffPolicies(base, after);
-  const users = await lockUsers(tx, accountsConcerned(proposal, changes, actor.id));
+  const proposed = { base, after };
+  const users = await lockUsers(tx, accountsConcerned(proposal, proposed, actor.id));
   const facts = proposalFacts({
-    ...{ proposal, changes, users, actor, now },
+    ...{ proposal, proposed, users, actor, now },
     changedMeanwhile: diffPolicies(base, current),
     currentVersion: current.version,
   });

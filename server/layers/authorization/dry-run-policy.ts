@@ -146,6 +146,9 @@ async function runApprovals(db: Database, run: DryRun, span: Span): Promise<Cut>
     return found.length === APPROVALS_MAX && oldest
       ? { at: oldest, why: `At most ${APPROVALS_MAX} requests for approvals are read.` }
       : null;
+  }).catch((error) => {
+    unlessTooSlow(error);
+    return { at: span.to, why: "The database took too long to answer for the approvals; none was judged." };
   });
 }
 

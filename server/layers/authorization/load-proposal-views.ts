@@ -37,8 +37,8 @@ export async function loadProposalViews(
     const base = bases.get(row.baseVersion) ?? current;
     return { row, after, base, changes: diffPolicies(base, after) };
   });
-  const ids = read.flatMap(({ row, changes }) => [
-    ...accountsConcerned(row, changes, viewerId),
+  const ids = read.flatMap(({ row, base, after, changes }) => [
+    ...accountsConcerned(row, { base, after }, viewerId),
     ...changes.flatMap(({ account }) => account ?? []),
     ...(row.decidedBy ? [row.decidedBy] : []),
   ]);
@@ -65,12 +65,18 @@ function viewOf(
 ): Omit<ProposalView, "changes" | "people" | "endsGrants" | "endsRequests"> {
   const overdue = row.status === "pending" && row.expiresAt <= now;
   const { id, baseVersion, digest, reason, proposedAt, expiresAt, decidedAt, decisionReason, version } = row;
-  const changes = diffPolicies(base, after);
   const decision =
     actor.type === "operator"
       ? mayApproveProposal(
           proposalFacts({
-            ...{ proposal: row, changes, users, actor, now, currentVersion: current.version },
+            ...{
+              proposal: row,
+              proposed: { base, after },
+              users,
+              actor,
+              now,
+              currentVersion: current.version,
+            },
             changedMeanwhile: diffPolicies(base, current),
           }),
         )

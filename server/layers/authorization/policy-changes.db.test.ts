@@ -116,6 +116,15 @@ describe("proposing", () => {
     await expect(withdrawProposal(as(other), { id })).rejects.toMatchObject({ code: "not_proposer" });
     await withdrawProposal(as(proposer), { id });
     await expect(withdrawProposal(as(proposer), { id })).rejects.toMatchObject({ code: "proposal_decided" });
+    const refused = await test.db
+      .select({ body: auditRecords.body })
+      .from(auditRecords)
+      .where(eq(auditRecords.kind, "policy.withdrawal_refused"));
+    const said = refused.map(({ body }) => JSON.parse(body.toString("utf8")) as Record<string, unknown>);
+    expect(said.map(({ actor, checks }) => [actor, checks])).toMatchObject([
+      [{ id: other.id }, [{ id: "not_proposer", passed: false }]],
+      [{ id: proposer.id }, [{ id: "proposal_decided", passed: false }]],
+    ]);
   });
 });
 

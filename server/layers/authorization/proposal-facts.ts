@@ -3,27 +3,31 @@ import { parseRoles } from "../../access/roles.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import type { PersonFacts } from "../../kernel/same-person.ts";
 import type { PolicyChange } from "./change-schema.ts";
-import { beneficiariesOf, type ProposalFacts } from "./engine/decide-proposal.ts";
+import { beneficiariesOf } from "./engine/beneficiaries.ts";
+import type { ProposalFacts } from "./engine/decide-proposal.ts";
 import { proposalDigest } from "./engine/policy-digest.ts";
+import type { ScopePolicy } from "./policy-schema.ts";
 import type { ProposalRow } from "./proposal-store.ts";
 import type { UserRow } from "./store.ts";
 
 type Operator = Extract<Actor, { type: "operator" }>;
 
+/** From the base of a proposal to what it proposes. */
+export type Proposed = { base: ScopePolicy; after: ScopePolicy };
+
 /** Accounts that bear on a decision: who decides, who proposed, to whom the change gives a say. */
 export function accountsConcerned(
   proposal: Pick<ProposalRow, "proposedBy">,
-  changes: readonly PolicyChange[],
+  { base, after }: Proposed,
   deciderId: string,
 ): string[] {
-  return [deciderId, proposal.proposedBy, ...beneficiariesOf(changes)];
+  return [deciderId, proposal.proposedBy, ...beneficiariesOf(base, after)];
 }
 
 /** What the second person's table is asked: accounts as the database has them now. */
 export function proposalFacts(loaded: {
   proposal: ProposalRow;
-  /** From the base of the proposal to what it proposes. */
-  changes: readonly PolicyChange[];
+  proposed: Proposed;
   /** From its base to the version that counts now. */
   changedMeanwhile: readonly PolicyChange[];
   currentVersion: number;
@@ -31,7 +35,7 @@ export function proposalFacts(loaded: {
   actor: Operator;
   now: Date;
 }): ProposalFacts {
-  const { proposal, changes, changedMeanwhile, currentVersion, users, actor, now } = loaded;
+  const { proposal, proposed, changedMeanwhile, currentVersion, users, actor, now } = loaded;
   const row = users.get(actor.id);
   const person = (id: string): PersonFacts | "unknown" => users.get(id) ?? "unknown";
   return {
@@ -44,7 +48,7 @@ export function proposalFacts(loaded: {
     },
     proposal: { ...proposal, digest: trueDigest(proposal) },
     proposer: person(proposal.proposedBy),
-    beneficiaries: beneficiariesOf(changes).map(person),
+    beneficiaries: beneficiariesOf(proposed.base, proposed.after).map(person),
     currentVersion,
     changedMeanwhile: changedMeanwhile.map(({ said }) => said),
     now,

@@ -7,7 +7,8 @@ import { uuidv7 } from "../../kernel/ids.ts";
 import { appendRecord } from "../audit/append.ts";
 import { readProposed, requireAccounts } from "./check-document.ts";
 import { currentPolicy } from "./current-policy.ts";
-import { beneficiariesOf, said } from "./engine/decide-proposal.ts";
+import { namedAccounts } from "./engine/beneficiaries.ts";
+import { said } from "./engine/decide-proposal.ts";
 import { diffPolicies } from "./engine/diff-policies.ts";
 import { proposalDigest } from "./engine/policy-digest.ts";
 import { PROPOSAL_OPEN_MS, type ProposePolicyInput, proposePolicyInput } from "./proposal-schema.ts";
@@ -45,7 +46,7 @@ export async function proposePolicy(
     const changes = diffPolicies(base, document);
     if (changes.length === 0)
       throw new InvalidInputError("nothing_changes", "The policy that you sent is the one that counts now.");
-    await requireAccounts(tx, beneficiariesOf(changes));
+    await requireAccounts(tx, namedAccounts(changes));
     const id = uuidv7(now.getTime());
     const digest = proposalDigest({ baseVersion, document });
     const expiresAt = new Date(now.getTime() + PROPOSAL_OPEN_MS);

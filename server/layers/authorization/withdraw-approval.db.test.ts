@@ -55,6 +55,14 @@ describe("taking a request back", () => {
     const id = await ask();
     const other = await makePerson(test.db, ["analyst", "admin", "approver"]);
     await expect(withdraw(id, other)).rejects.toMatchObject({ status: 403, code: "not_requester" });
+    const [refused] = await recordsOf(test.db, agent.id);
+    expect(refused).toMatchObject({
+      ...{ kind: "approval.withdrawal_refused", outcome: "deny" },
+      body: {
+        actor: { id: other.id },
+        checks: expect.arrayContaining([expect.objectContaining({ id: "own-request", passed: false })]),
+      },
+    });
     expect((await readApproval(as(other), id)).mayWithdraw).toBe(false);
     expect((await readApproval(as(analyst), id)).mayWithdraw).toBe(true);
     const second = await makePerson(test.db, ["analyst"], analyst.email.replace("@", `+${agent.name}@`));

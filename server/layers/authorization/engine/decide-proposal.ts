@@ -1,6 +1,5 @@
 import type { Check, Decision } from "../../../kernel/decision.ts";
 import { type PersonFacts, samePerson } from "../../../kernel/same-person.ts";
-import type { PolicyChange } from "../change-schema.ts";
 
 export type ProposalFacts = {
   decider: PersonFacts & {
@@ -13,7 +12,7 @@ export type ProposalFacts = {
   proposal: { status: string; expiresAt: Date; baseVersion: number; digest: string };
   /** Who proposed it; `unknown` where the account cannot be found. */
   proposer: PersonFacts | "unknown";
-  /** Those to whom the change gives a say: new members of approver groups, people who may now break glass. */
+  /** Those to whom the change gives a say that they had not (`beneficiariesOf`). */
   beneficiaries: readonly (PersonFacts | "unknown")[];
   currentVersion: number;
   /** What changed since the base, in words; empty where nothing did. */
@@ -65,7 +64,7 @@ const RULES: readonly Rule[] = [
     yes: "The change gives you nothing.",
     no: ({ beneficiaries, decider }) =>
       beneficiaries.some((person) => person !== "unknown" && samePerson(person, decider))
-        ? "The change makes you an approver or lets you break glass; somebody else must decide."
+        ? "The change gives you a say that you had not, as an approver or at breaking glass; somebody else must decide."
         : "An account that the change gives a say to cannot be found, so nobody can be shown to be somebody else.",
   },
   {
@@ -109,15 +108,6 @@ export function decideProposal(facts: ProposalFacts, wish: ProposalWish): Decisi
 export function mayApproveProposal(facts: ProposalFacts): Decision {
   const checks = RULES.map((rule) => judge(rule, facts));
   return { outcome: checks.every(({ passed }) => passed) ? "allow" : "deny", checks };
-}
-
-/** Accounts to which a change gives a say in decisions. */
-export function beneficiariesOf(changes: readonly PolicyChange[]): string[] {
-  return [
-    ...new Set(
-      changes.flatMap(({ account, after }) => (account !== null && after !== null ? [account] : [])),
-    ),
-  ];
 }
 
 function judge(rule: Rule, facts: ProposalFacts): Check {
