@@ -29,7 +29,7 @@ export async function alarmClock(
   const rule = clockRule(clock.regime);
   let raised = 0;
   for (const hoursLeft of alarmsDue(clock, now)) {
-    const words = hoursLeft === 0 ? "is overdue" : `has ${hoursLeft} h left`;
+    const words = hoursLeft === 0 ? "is overdue" : `has ${timeLeft(hoursLeft)} left`;
     const title = `${incident.drill ? "Drill: " : ""}${rule.title} of ${name} ${words}`;
     if (!(await markAlarm(tx, { clock, incident, hoursLeft, title, actor, now }))) continue;
     const { alertId } = await raiseAlert(tx, {
@@ -54,4 +54,9 @@ export async function alarmClock(
     raised += 1;
   }
   return raised;
+}
+
+/** Parts of a short clock are no whole hours. */
+function timeLeft(hours: number): string {
+  return Number.isInteger(hours) ? `${hours} h` : `${Math.round(hours * 60)} min`;
 }

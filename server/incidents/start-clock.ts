@@ -2,7 +2,7 @@ import type { Tx } from "../../db/client.ts";
 import { notify } from "../../db/listen.ts";
 import { clocks } from "../../db/schema/index.ts";
 import { uuidv7 } from "../kernel/ids.ts";
-import { clockRule, dueAt } from "./engine/clock.ts";
+import { dueOf } from "./engine/clock.ts";
 import { regulatorContact } from "./regulators.ts";
 import { clocksOf, primaryRegulator } from "./store.ts";
 
@@ -20,10 +20,10 @@ export async function startClock(
     (clock) => clock.regime === "us-36h" && clock.status !== "superseded",
   );
   if (standing) return { clockId: standing.id, dueAt: standing.dueAt, isNew: false };
-  const rule = clockRule("us-36h");
+  const event = "determined";
+  const { rule, dueAt } = dueOf("us-36h", { [event]: start.anchorAt });
   const recipient = await primaryRegulator(tx);
   const clockId = uuidv7(start.now.getTime());
-  const due = dueAt(rule.regime, rule.event, start.anchorAt);
   await tx.insert(clocks).values({
     id: clockId,
     incidentId: start.incidentId,
@@ -31,11 +31,11 @@ export async function startClock(
     ruleVersion: rule.version,
     recipient,
     basis: regulatorContact(recipient, start.anchorAt).basis,
-    anchorEvent: rule.event,
+    anchorEvent: event,
     anchorAt: start.anchorAt,
     anchoredBy: start.anchoredBy,
-    dueAt: due,
+    dueAt,
   });
   await notify(tx, "clock", clockId);
-  return { clockId, dueAt: due, isNew: true };
+  return { clockId, dueAt, isNew: true };
 }

@@ -192,19 +192,39 @@ export const runningClocks = z.object({
   clocks: z.array(clockView),
 });
 
-export const clockPreviewInput = z.object({
-  regime: z.string().max(40),
-  event: z.string().max(40),
-  at: z.string().max(40),
-});
+/** `anchors`: `event=instant`, several with commas, as a query string has it; or `event` and `at` where there is one. */
+export const clockPreviewInput = z
+  .object({
+    regime: z.string().max(40),
+    anchors: z.string().max(400).optional(),
+    event: z.string().max(40).optional(),
+    at: z.string().max(40).optional(),
+  })
+  .transform(({ regime, anchors, event, at }, context) => {
+    const given = anchors?.split(",") ?? [];
+    if (event !== undefined) given.push(`${event}=${at ?? ""}`);
+    const pairs = given.map((text) => /^([a-z-]+)=(.+)$/.exec(text.trim()));
+    if (pairs.includes(null) || pairs.length === 0)
+      context.addIssue({
+        code: "custom",
+        message:
+          "Say which events, and when: anchors=aware=2026-03-07T20:00:00Z,classified=2026-03-07T21:00:00Z.",
+      });
+    return { regime, anchors: Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? "", pair?.[2] ?? ""])) };
+  });
 
+/** Instants in UTC, to the second. */
 export const clockPreview = z.object({
   regime: z.string(),
   ruleVersion: z.string(),
   title: z.string(),
+  basis: z.string(),
+  recipient: z.string(),
   notes: z.string(),
-  anchor: z.object({ event: z.string(), at: z.string() }),
+  anchors: z.record(z.string(), z.string()),
   dueAt: z.string(),
+  /** How it was worked out, a sentence a step. */
+  steps: z.array(z.string()),
   alarms: z.array(z.object({ hoursLeft: z.number(), at: z.string() })),
 });
 export type ClockPreview = z.infer<typeof clockPreview>;

@@ -101,8 +101,9 @@ describe("where it stands", () => {
     expect(dueNow("2026-03-09T13:00:00.001Z")).toEqual([24, 12, 4, 1, 0]);
   });
 
-  test("a clock has only the alarms that are shorter than itself", () => {
+  test("a clock of less than a day has the alarms that are shorter than itself, and at 50, 80 and 95 %", () => {
     const short = { anchorAt, dueAt: new Date(anchorAt.getTime() + 4 * 3_600_000) };
-    expect(alarmsOf(short).map(({ hoursLeft }) => hoursLeft)).toEqual([1, 0]);
+    expect(alarmsOf(short).map(({ hoursLeft }) => hoursLeft)).toEqual([2, 1, 0.8, 0.2, 0]);
+    expect(alarmsDue(short, new Date(anchorAt.getTime() + 2 * 3_600_000))).toEqual([2]);
   });
 });
