@@ -26,6 +26,7 @@ const PAGES = [
   "/policy/change",
   "/break-glass",
   "/duties",
+  "/clocks?regime=dora-initial&anchors=aware=2026-03-27T10:00Z,classified=2026-03-28T08:00Z",
   "/settings",
 ];
 const PHONE_PAGES = ["/", "/approvals", "/grants", "/break-glass", "/policy", "/incidents", "/incidents/1"];

@@ -69,7 +69,10 @@ test("a stretch is zoomed by buttons and by drawing, and a copied link shows the
   await expect(other.getByRole("group", { name: "Stretch of time" })).toHaveText(shown ?? "");
   await other.close();
 
-  const chart = page.getByRole("region", { name: "Features against what is usual" }).locator("svg.recharts-surface").first();
+  const chart = page
+    .getByRole("region", { name: "Features against what is usual" })
+    .locator("svg.recharts-surface")
+    .first();
   await expect(chart).toBeVisible({ timeout: 20_000 });
   await chart.scrollIntoViewIfNeeded();
   const box = await chart.boundingBox();

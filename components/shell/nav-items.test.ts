@@ -24,6 +24,7 @@ describe("the navigation", () => {
     expect(currentLayer("/shadow-agents")).toBe("identity");
     expect(currentLayer("/break-glass")).toBe("authorization");
     expect(currentLayer("/behaviour")).toBe("monitoring");
+    expect(currentLayer("/clocks")).toBe("compliance");
     expect(currentLayer("/duties")).toBe("compliance");
     expect(currentLayer("/policy/change")).toBe("authorization");
     expect(currentLayer("/settings")).toBeNull();

@@ -14,6 +14,7 @@ export const WORK = [
 export type WorkKey = (typeof WORK)[number]["key"];
 
 export const SYSTEM = [
+  { key: "clocks", title: "Clock calculator", path: "/clocks" },
   { key: "duties", title: "Separation of duties", path: "/duties" },
   { key: "authorities", title: "Certificate authorities", path: "/authorities" },
   { key: "policy", title: "Scope policy", path: "/policy" },
@@ -45,7 +46,7 @@ export function currentEntry(pathname: string): string {
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
   if (isAt(pathname, "/behaviour")) return "monitoring";
-  if (isAt(pathname, "/duties")) return "compliance";
+  if (isAt(pathname, "/duties") || isAt(pathname, "/clocks")) return "compliance";
   if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

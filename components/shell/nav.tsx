@@ -3,6 +3,7 @@
 import {
   IconActivityHeartbeat,
   IconAlertTriangle,
+  IconCalendarTime,
   IconCertificate,
   IconFingerprint,
   IconGavel,
@@ -29,6 +30,7 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
+  clocks: <IconCalendarTime size={16} stroke={1.6} aria-hidden />,
   duties: <IconUsersGroup size={16} stroke={1.6} aria-hidden />,
   authorities: <IconCertificate size={16} stroke={1.6} aria-hidden />,
   policy: <IconListCheck size={16} stroke={1.6} aria-hidden />,

@@ -228,3 +228,23 @@ export const clockPreview = z.object({
   alarms: z.array(z.object({ hoursLeft: z.number(), at: z.string() })),
 });
 export type ClockPreview = z.infer<typeof clockPreview>;
+
+export const regimes = z.array(
+  z.object({
+    regime: z.string(),
+    title: z.string(),
+    version: z.string(),
+    /** First day on which it is law; null where it is not yet. */
+    since: z.string().nullable(),
+    /** Why it is switched off, or null. */
+    off: z.string().nullable(),
+    recipient: z.string(),
+    basis: z.string(),
+    /** Zone of the recipient's day. */
+    timeZone: z.string(),
+    /** What must have happened, in the order of time. */
+    events: z.array(z.string()),
+    notes: z.string(),
+  }),
+);
+export type Regimes = z.infer<typeof regimes>;

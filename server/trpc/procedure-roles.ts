@@ -85,6 +85,7 @@ export const PROCEDURE_CALLERS = {
   "approvals.vote": { may: "approvals.vote", stepUp: true },
   "approvals.withdraw": { may: "approvals.request" },
   "clocks.preview": { may: "signed-in" },
+  "clocks.regimes": { may: "signed-in" },
   "clocks.running": { may: "incidents.read" },
   "containment.contain": { may: "agents.contain" },
   "containment.declineRelease": { may: "agents.release" },
