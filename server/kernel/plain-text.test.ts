@@ -4,7 +4,7 @@ import { plainText } from "./plain-text.ts";
 
 it("text of strangers holds nothing that hides, breaks a line or turns the reading direction", () => {
   expect(plainText("pay\u202Eroll\u200B\u0000-bot\r\nroot\u{E0041}", 80)).toBe("payroll-bot root");
-  expect(plainText(`a${"\u0300".repeat(500)}b`, 20)).toBe("a b");
+  expect(plainText(`a${"\u0300".repeat(50)}b`, 20)).toBe("a b");
   expect(plainText("\ud800x", 20)).toBe("x");
 });
 
