@@ -2,20 +2,22 @@ import { timingSafeEqual } from "node:crypto";
 import type { Database } from "../../db/client.ts";
 import { bearerToken } from "../access/read-api-key.ts";
 import { verifyStandardWebhook } from "../integrations/signal/verify-standard-webhook.ts";
+import type { Actor } from "../kernel/actor.ts";
 import { UnauthenticatedError } from "../kernel/errors.ts";
 import { sha256 } from "../kernel/hash.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import { openForRole } from "../keys/role-box.ts";
 import {
-  countSignals,
   findSource,
   liveSecrets,
   type SecretRow,
   type SourceRow,
   signalSecretContext,
 } from "../layers/monitoring/signal-source-store.ts";
+import { countRefusal } from "./count-refusal.ts";
 
 const NO_ONE = Buffer.alloc(32);
+const NOBODY: Actor = { type: "system", id: "hooks" };
 
 /**
  * Which source a hook's caller is: by the secret in its Authorization header, or by its signature over the body. A
@@ -26,7 +28,7 @@ const NO_ONE = Buffer.alloc(32);
  */
 export async function authenticateHook(
   ctx: { db: Database; keys: KeyStore; now: Date },
-  request: { name: string; headers: Headers; body: Buffer },
+  request: { name: string; headers: Headers; body: Buffer; sourceIp: string },
 ): Promise<{ source: SourceRow; messageId: string | null }> {
   const { db, now } = ctx;
   const source = await findSource(db, { name: request.name });
@@ -37,7 +39,8 @@ export async function authenticateHook(
       : checkBearer(source?.auth === "bearer" ? secrets : [], request.headers);
   if (source && proof.ok) return { source, messageId: proof.messageId };
   const { code, message } = proof.ok ? WRONG : proof;
-  if (source) await countSignals(db, source.id, now, { [`refused:${code}`]: 1 });
+  if (source)
+    await countRefusal({ db, actor: NOBODY, now }, source, { code, message, sourceIp: request.sourceIp });
   throw new UnauthenticatedError(code, message);
 }
 

@@ -2,8 +2,9 @@ import type { Database } from "../../db/client.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
 import type { ReceivedSignal } from "../layers/monitoring/signal-schema.ts";
-import { countSignals, type SourceRow } from "../layers/monitoring/signal-source-store.ts";
+import type { SourceRow } from "../layers/monitoring/signal-source-store.ts";
 import { boundSignals } from "./bound-signals.ts";
+import { countRefusal } from "./count-refusal.ts";
 import { disabledError, receiveSignals, type SignalRequest } from "./receive-signals.ts";
 
 /**
@@ -18,8 +19,9 @@ export async function takeSignals(
   request: SignalRequest,
 ): Promise<{ signals: ReceivedSignal[] }> {
   if (!source.enabled) {
-    await countSignals(ctx.db, source.id, ctx.now, { "refused:signal_source_disabled": 1 });
-    throw disabledError(source);
+    const error = disabledError(source);
+    await countRefusal(ctx, source, { code: error.code, message: error.message, sourceIp: request.sourceIp });
+    throw error;
   }
   await boundSignals(ctx, source);
   const signals = await receiveSignals(ctx, source, request);

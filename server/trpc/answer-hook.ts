@@ -23,13 +23,13 @@ export async function answerHook(
   const { db, env } = runtime;
   try {
     const body = await readBytes(request, SIGNAL_LIMITS.bodyBytesMax);
+    const sourceIp = callerIp(request.headers, env.trustedProxies) ?? "unknown";
     const keys = createKeyStore(db, "console", roleKekFromEnv(env, "console"));
     const { source, messageId } = await authenticateHook(
       { db, keys, now },
-      { name, headers: request.headers, body },
+      { name, headers: request.headers, body, sourceIp },
     );
     const actor: Actor = { type: "system", id: `signal-source:${source.name}` };
-    const sourceIp = callerIp(request.headers, env.trustedProxies) ?? "unknown";
     const taken = await takeSignals({ db, actor, now }, source, { body, messageId, sourceIp });
     return Response.json(taken, { headers: { "cache-control": "no-store" } });
   } catch (error) {

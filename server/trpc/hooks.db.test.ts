@@ -78,6 +78,25 @@ describe("who may send", () => {
     });
   });
 
+  it("secrets that are guessed make one record in an hour and one alert, and the counter tells the rest", async () => {
+    const source = await door.make({ kind: "sysdig", auth: "bearer" });
+    const now = new Date("2026-03-02T10:00:00.000Z");
+    const guess = (n: number) => door.bearer({ ...source, secret: `guess-${n}` }, {}, now);
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => guess(n)));
+    expect(answers.every(({ status }) => status === 401)).toBe(true);
+    const refused = (await console.records("signals.refused")).filter(
+      ({ details }) => (details as { sourceId: string }).sourceId === source.id,
+    );
+    expect(refused).toMatchObject([{ outcome: "deny", details: { code: "hook_secret_wrong", count: 1 } }]);
+    expect(await door.alerts(`signal-refused:${source.name}`)).toMatchObject([
+      { count: 1, severity: "medium" },
+    ]);
+    const [row] = await door.rows<{ count: string }>(
+      sql`select count from signal_counts where source_id = ${source.id}`,
+    );
+    expect(Number(row?.count)).toBe(60);
+  });
+
   it("a source that is off is refused with a word that says so, and its refusals are counted", async () => {
     const source = await door.make({ kind: "falcosidekick", auth: "bearer" });
     const event = falcoEvent();

@@ -90,6 +90,18 @@ export async function countSignals(
     });
 }
 
+/** Counts one refusal. @returns how many of this reason there were in its hour, with this one. */
+export async function countRefused(tx: Tx, sourceId: string, now: Date, code: string): Promise<number> {
+  const hour = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
+  const t = signalCounts;
+  const [row] = await tx
+    .insert(t)
+    .values({ sourceId, hour, what: `refused:${code}`, count: 1 })
+    .onConflictDoUpdate({ target: [t.sourceId, t.hour, t.what], set: { count: sql`${t.count} + 1` } })
+    .returning({ count: t.count });
+  return row?.count ?? 1;
+}
+
 /** What became of the requests of the last 24 hours, by source. Hours count whole. */
 export async function countsOfDay(db: Source, now: Date): Promise<Map<string, Map<string, number>>> {
   const t = signalCounts;
