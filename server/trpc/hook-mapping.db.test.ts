@@ -47,6 +47,8 @@ it("a label names the agent: its alert carries Falco's words and MITRE tags, and
   expect(alert?.detail).toMatchObject({
     priority: "Critical",
     mitre: ["T1059", "mitre_execution"],
+    mappedBy: "label k8s.pod.label.vigil.agent: k8s.pod.label.vigil.agent = mapped-agent",
+    fields: expect.arrayContaining(["proc.cmdline=sh"]),
     signalId: row?.id,
   });
   expect((await recordsOf(source.id))[0]).toMatchObject({ agentId: "did:bank:agent:mapped-agent" });

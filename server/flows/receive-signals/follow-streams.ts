@@ -61,7 +61,10 @@ async function tell(
     rule: `signal-gap:${source.name}`,
     severity: "medium",
     title: `${missing} ${missing === 1 ? "event" : "events"} of ${source.name} never came`,
-    detail: { sourceId: source.id, source: source.name, gaps: gaps.slice(0, 20) },
+    detail: {
+      ...{ sourceId: source.id, source: source.name },
+      missing: gaps.slice(0, 20).map((gap) => `${gap.stream || "-"} ${gap.kind} ${gap.first} to ${gap.last}`),
+    },
     ...by,
   });
 }

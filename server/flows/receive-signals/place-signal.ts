@@ -12,7 +12,7 @@ import {
 } from "../../layers/monitoring/engine/signals/map-signal.ts";
 import { raiseAlert } from "../../layers/monitoring/raise-alert.ts";
 import { ALERT_SEVERITIES, type AlertSeverity } from "../../layers/monitoring/schema.ts";
-import type { SignalEvent } from "../../layers/monitoring/signal-schema.ts";
+import type { Matched, SignalEvent } from "../../layers/monitoring/signal-schema.ts";
 import { mappingOf, type SourceRow } from "../../layers/monitoring/signal-source-store.ts";
 import { insertSignal, loadDirectory, type NewSignal } from "../../layers/monitoring/signal-store.ts";
 import type { Item } from "./read-events.ts";
@@ -83,14 +83,19 @@ async function alertOf(
       tags: event.tags,
       mitre: event.tags.filter((tag) => /^(mitre|t\d{4}|ta\d{4})/i.test(tag)),
       occurredAt: event.occurredAt?.toISOString() ?? null,
-      ...(mapped.agent ? { matched: mapped.matched } : { claimed: mapped.claimed, reason: mapped.reason }),
-      fields: [...event.fields].slice(0, FIELDS_TOLD_MAX).map(([name, value]) => ({ name, value })),
+      ...(mapped.agent
+        ? { mappedBy: wordsOf(mapped.matched) }
+        : { claimed: mapped.claimed, reason: mapped.reason }),
+      // As texts: the alert's page shows lists of texts as they are.
+      fields: [...event.fields].slice(0, FIELDS_TOLD_MAX).map(([name, value]) => `${name}=${value}`),
     },
     actor,
     now,
   });
   return alertId;
 }
+
+const wordsOf = ({ rule, field, value }: Matched) => `${rule}: ${field} = ${value}`;
 
 /** Whom a signal tells of and Vigil does not know: a finding, unless the source's settings say otherwise. */
 function sightingOf(source: SourceRow, mapped: Mapped, signalId: string, by: By): Sighting | null {
