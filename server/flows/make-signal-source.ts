@@ -10,7 +10,8 @@ import { createAgent } from "../layers/identity/create-agent.ts";
 import { createJoinToken } from "../layers/identity/create-join-token.ts";
 import { addSignalSecret } from "../layers/monitoring/add-signal-secret.ts";
 import { defaultMapping } from "../layers/monitoring/engine/signals/default-mapping.ts";
-import { AUTHS_OF, type MakeSourceInput, makeSourceInput } from "../layers/monitoring/signal-schema.ts";
+import { AUTHS_OF } from "../layers/monitoring/signal-schema.ts";
+import { type MakeSourceInput, makeSourceInput } from "../layers/monitoring/signal-source-schema.ts";
 
 /**
  * Makes a source of signals. Its secret is in the answer and nowhere else in the clear; one with a certificate is

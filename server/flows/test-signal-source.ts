@@ -2,7 +2,8 @@ import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
 import { exampleSignal } from "../integrations/signal/example-signal.ts";
 import { uuidv7 } from "../kernel/ids.ts";
-import { type ReceivedSignal, type SignalKind, testSourceInput } from "../layers/monitoring/signal-schema.ts";
+import type { ReceivedSignal, SignalKind } from "../layers/monitoring/signal-schema.ts";
+import { testSourceInput } from "../layers/monitoring/signal-source-schema.ts";
 import { sourceById } from "../layers/monitoring/signal-source-store.ts";
 import { receiveSignals } from "./receive-signals.ts";
 

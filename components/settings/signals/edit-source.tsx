@@ -4,7 +4,8 @@ import { Button, Checkbox, Group, NumberInput, Select, Textarea } from "@mantine
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ALERT_SEVERITIES, type AlertSeverity } from "#server/layers/monitoring/schema.ts";
-import { type MappingRule, mapping, type SourceView } from "#server/layers/monitoring/signal-schema.ts";
+import { type MappingRule, mapping } from "#server/layers/monitoring/signal-schema.ts";
+import type { SourceView } from "#server/layers/monitoring/signal-source-schema.ts";
 import { useTRPC } from "../../trpc/client.ts";
 import { ActionError } from "../../ui/action-error.tsx";
 import classes from "../settings.module.css";

@@ -4,7 +4,7 @@ import { Button, Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
-import type { SignalView } from "#server/layers/monitoring/signal-schema.ts";
+import type { SignalView } from "#server/layers/monitoring/signal-source-schema.ts";
 import { useTRPC } from "../../trpc/client.ts";
 import { Badge, SeverityBadge } from "../../ui/badge.tsx";
 import { DataTable } from "../../ui/data-table.tsx";

@@ -3,7 +3,8 @@
 import { Button, Group, Modal } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { HOOKS_PATH, type SourceView } from "#server/layers/monitoring/signal-schema.ts";
+import { HOOKS_PATH } from "#server/layers/monitoring/signal-schema.ts";
+import type { SourceView } from "#server/layers/monitoring/signal-source-schema.ts";
 import { useSteppedUp } from "../../access/step-up.tsx";
 import { useTRPC } from "../../trpc/client.ts";
 import { ActionError } from "../../ui/action-error.tsx";

@@ -1,9 +1,5 @@
-import type {
-  SignalAuth,
-  SignalKind,
-  SignalView,
-  SourceView,
-} from "#server/layers/monitoring/signal-schema.ts";
+import type { SignalAuth, SignalKind } from "#server/layers/monitoring/signal-schema.ts";
+import type { SignalView, SourceView } from "#server/layers/monitoring/signal-source-schema.ts";
 import { formatCount, formatDuration } from "../../ui/format.ts";
 import type { Tone } from "../../ui/tone.ts";
 

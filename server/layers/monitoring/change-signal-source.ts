@@ -6,7 +6,7 @@ import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { ConflictError } from "../../kernel/errors.ts";
 import { appendRecord } from "../audit/append.ts";
-import { changeSourceInput } from "./signal-schema.ts";
+import { changeSourceInput } from "./signal-source-schema.ts";
 import { mappingOf, sourceById } from "./signal-source-store.ts";
 
 /**

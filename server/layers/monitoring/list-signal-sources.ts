@@ -1,6 +1,6 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import { type SourceView, sourceView } from "./signal-schema.ts";
+import { type SourceView, sourceView } from "./signal-source-schema.ts";
 import { countsOfDay, liveSecrets, sourceRows, streamsWithGaps } from "./signal-source-store.ts";
 import { lagsOfDay } from "./signal-store.ts";
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import { listSignalsInput, type signalPage } from "./signal-schema.ts";
+import { listSignalsInput, type signalPage } from "./signal-source-schema.ts";
 import { signalRows } from "./signal-store.ts";
 
 /** Signals, newest first, with what was made of each. */

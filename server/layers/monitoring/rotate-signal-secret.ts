@@ -8,7 +8,8 @@ import { ConflictError } from "../../kernel/errors.ts";
 import { earlier } from "../../kernel/instants.ts";
 import { appendRecord } from "../audit/append.ts";
 import { addSignalSecret } from "./add-signal-secret.ts";
-import { rotateSecretInput, type SignalAuth } from "./signal-schema.ts";
+import type { SignalAuth } from "./signal-schema.ts";
+import { rotateSecretInput } from "./signal-source-schema.ts";
 import { liveSecrets, lockSource } from "./signal-source-store.ts";
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import type { Database, Tx } from "../../../db/client.ts";
 import { agents, alerts, signalSources, signals } from "../../../db/schema/index.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import type { AgentDirectory, Candidate, KnownAgent } from "./engine/signals/map-signal.ts";
-import { type SignalView, signalView } from "./signal-schema.ts";
+import { type SignalView, signalView } from "./signal-source-schema.ts";
 
 type Source = Database | Tx;
 export type NewSignal = typeof signals.$inferInsert;

@@ -7,7 +7,7 @@ import type { VerbContext } from "../../access/verb-context.ts";
 import { ConflictError } from "../../kernel/errors.ts";
 import { appendRecord } from "../audit/append.ts";
 import { raiseAlert } from "./raise-alert.ts";
-import { switchSourceInput } from "./signal-schema.ts";
+import { switchSourceInput } from "./signal-source-schema.ts";
 import { sourceById } from "./signal-source-store.ts";
 
 /**

@@ -9,18 +9,18 @@ import { listSignalSources } from "../../layers/monitoring/list-signal-sources.t
 import { listSignals } from "../../layers/monitoring/list-signals.ts";
 import { readSignal } from "../../layers/monitoring/read-signal.ts";
 import { rotateSignalSecret } from "../../layers/monitoring/rotate-signal-secret.ts";
+import { receivedSignal } from "../../layers/monitoring/signal-schema.ts";
 import {
   changeSourceInput,
   listSignalsInput,
   makeSourceInput,
-  receivedSignal,
   rotateSecretInput,
   signalDetail,
   signalPage,
   sourceView,
   switchSourceInput,
   testSourceInput,
-} from "../../layers/monitoring/signal-schema.ts";
+} from "../../layers/monitoring/signal-source-schema.ts";
 import { switchSignalSource } from "../../layers/monitoring/switch-signal-source.ts";
 import type { Context } from "../context.ts";
 import { operatorProcedure, router, steppedUpProcedure, verbContext } from "../procedure.ts";

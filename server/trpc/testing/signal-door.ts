@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { agents } from "../../../db/schema/index.ts";
 import { signStandardWebhook } from "../../integrations/signal/verify-standard-webhook.ts";
 import { uuidv7 } from "../../kernel/ids.ts";
-import type { MakeSourceInput } from "../../layers/monitoring/signal-schema.ts";
+import type { MakeSourceInput } from "../../layers/monitoring/signal-source-schema.ts";
 import { answerHook } from "../answer-hook.ts";
 import { createCaller } from "../root.ts";
 import { contextAs, ORIGIN, type TestConsole } from "./console.ts";
