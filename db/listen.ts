@@ -22,6 +22,7 @@ export type Topic =
   | "score"
   | "trust"
   | "alert"
+  | "signal"
   | "containment"
   | "incident"
   | "clock"

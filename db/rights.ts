@@ -24,6 +24,7 @@ const WRITTEN_ONCE = [
   "isolation_confirmations",
   "revocations",
   "sealed_keys",
+  "signals",
 ];
 
 /** What is transient: everything else the application can end, and never take away. */
@@ -84,6 +85,20 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "reason",
     "version",
   ],
+  signal_secrets: ["ends_at"],
+  signal_sources: [
+    "enabled",
+    "mapping",
+    "alert_from",
+    "find_unknown",
+    "rate_per_minute",
+    "silent_after_seconds",
+    "heard_at",
+    "received_at",
+    "lag_ms",
+    "silent_since",
+    "version",
+  ],
   token_keys: ["signs_from", "activated_at", "retired_at", "tainted_at", "tainted_by", "reason"],
   trust_overrides: [
     "status",
@@ -137,6 +152,6 @@ function readerRights(reader: string): string[] {
   return [
     `grant usage on schema public to ${reader}`,
     `grant select on all tables in schema public to ${reader}`,
-    `revoke select on sealed_keys, accounts, two_factors, sessions, api_keys, verifications from ${reader}`,
+    `revoke select on sealed_keys, accounts, two_factors, sessions, api_keys, verifications, signal_secrets from ${reader}`,
   ];
 }

@@ -9,6 +9,7 @@ export const WAY_WORDS: Record<ShadowWay, string> = {
   client_id: "token request",
   signature_key: "signature key",
   enrolment: "enrolment",
+  signal: "another system's signal",
 };
 
 export const SHADOW_VIEWS = ["open", "registered", "dismissed", "all"] as const;

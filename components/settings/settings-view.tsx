@@ -9,11 +9,14 @@ import { Destinations } from "./destinations.tsx";
 import { OwnAccount } from "./own-account.tsx";
 import { People } from "./people.tsx";
 import { RolesMatrix } from "./roles-matrix.tsx";
+import { RecentSignals } from "./signals/recent-signals.tsx";
+import { SignalSources } from "./signals/signal-sources.tsx";
 
-/** One's own account, the API keys, and for administrators the people and who is told. */
+/** One's own account, the API keys, and for administrators the people, who is told and who tells. */
 export function SettingsView() {
   const manages = usePermits("users.manage");
   const integrates = usePermits("integrations.manage");
+  const readsAlerts = usePermits("alerts.read");
   return (
     <>
       <PageHead title="Settings" />
@@ -21,6 +24,8 @@ export function SettingsView() {
         <div className={page.stack}>
           {manages ? <People /> : null}
           {integrates ? <Destinations /> : null}
+          {integrates ? <SignalSources /> : null}
+          {readsAlerts ? <RecentSignals /> : null}
           <ApiKeys />
           <RolesMatrix />
         </div>

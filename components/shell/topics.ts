@@ -14,6 +14,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   score: ["behaviour", "overview", "trust"],
   trust: ["trust"],
   alert: ["alerts", "overview", "trust"],
+  signal: ["signals"],
   containment: ["incidents", "containment", "isolation", "agents", "facts", "overview"],
   incident: ["incidents", "clocks", "overview", "trust"],
   outbox: ["destinations"],
@@ -21,7 +22,7 @@ const ROUTERS: Record<string, readonly string[]> = {
 };
 
 /** The least time between two readings of a router: a flood of records costs one reading in so many ms. */
-const PAUSE_MS: Record<string, number> = { audit: 1_500, behaviour: 2_000, overview: 1_500 };
+const PAUSE_MS: Record<string, number> = { audit: 1_500, behaviour: 2_000, overview: 1_500, signals: 2_000 };
 const PAUSE_DEFAULT_MS = 300;
 
 /** The routers to read anew after a change of this topic. */

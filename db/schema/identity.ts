@@ -22,7 +22,7 @@ export const agents = pgTable(
     id: uuid("id").primaryKey(),
     name: text("name").notNull().unique(),
     did: text("did").notNull().unique(),
-    /** `agent` or `resource-server`. */
+    /** `agent`, `resource-server` or `signal-source`. */
     kind: text("kind").notNull().default("agent"),
     title: text("title").notNull().default(""),
     ownerId: text("owner_id"),

@@ -29,6 +29,7 @@ const WORDS: Record<ShadowWay, { severity: AlertSeverity; title: string }> = {
   },
   signature_key: { severity: "high", title: "A request was signed with a key that is no agent's" },
   enrolment: { severity: "medium", title: "An enrolment of an agent that nobody registered" },
+  signal: { severity: "medium", title: "Another system tells of an identity that is no agent's" },
 };
 
 /**
@@ -38,18 +39,25 @@ const WORDS: Record<ShadowWay, { severity: AlertSeverity; title: string }> = {
  */
 export async function noteSightings(db: Database, sightings: readonly Sighting[], now: Date): Promise<void> {
   if (sightings.length === 0) return;
-  await db.transaction(async (tx) => {
-    await holdSightings(tx);
-    const strangers = await withoutAgents(tx, sightings);
-    if (strangers.length === 0) return;
-    const rows = placeSightings(strangers, await placedSightings(tx, strangers)).map((row) => ({
-      ...row,
-      id: uuidv7(now.getTime()),
-    }));
-    const added = await addSightings(tx, rows);
-    for (const row of rows) if (added.has(row.id)) await tell(tx, row, now);
-    await notify(tx, "agent", "shadow");
-  });
+  await db.transaction((tx) => keepSightings(tx, sightings, { actor: ACTOR, now }));
+}
+
+/** The same in the caller's transaction: gateways wait for its end. */
+export async function keepSightings(
+  tx: Tx,
+  sightings: readonly Sighting[],
+  by: { actor: Actor; now: Date },
+): Promise<void> {
+  await holdSightings(tx);
+  const strangers = await withoutAgents(tx, sightings);
+  if (strangers.length === 0) return;
+  const rows = placeSightings(strangers, await placedSightings(tx, strangers)).map((row) => ({
+    ...row,
+    id: uuidv7(by.now.getTime()),
+  }));
+  const added = await addSightings(tx, rows);
+  for (const row of rows) if (added.has(row.id)) await tell(tx, row, by);
+  await notify(tx, "agent", "shadow");
 }
 
 /** What of a sighting an agent would be known by. */
@@ -65,6 +73,7 @@ function knownBy({ way, evidence, claimed }: Sighting): { by: keyof Asked; value
     case "client_id":
       return { by: "dids", value: claimed };
     case "enrolment":
+    case "signal":
       return { by: "names", value: claimed };
   }
 }
@@ -82,12 +91,16 @@ async function withoutAgents(tx: Tx, sightings: readonly Sighting[]): Promise<Si
   });
 }
 
-async function tell(tx: Tx, row: Sighting & { id: string }, now: Date): Promise<void> {
+async function tell(
+  tx: Tx,
+  row: Sighting & { id: string },
+  { actor, now }: { actor: Actor; now: Date },
+): Promise<void> {
   const { id, way, claimed, issuer, evidence, network } = row;
   const details = { shadowAgentId: id, ...{ way, claimed, issuer, evidence, network } };
   await appendRecord(tx, {
     kind: "shadow-agent.sighted",
-    actor: ACTOR,
+    actor,
     now,
     details,
     subjects: [`shadow-agent:${id}`],
@@ -100,7 +113,7 @@ async function tell(tx: Tx, row: Sighting & { id: string }, now: Date): Promise<
     severity,
     title: isMany(row) ? `${title}: many from ${network}` : title,
     detail: details,
-    actor: ACTOR,
+    actor,
     now,
   });
 }

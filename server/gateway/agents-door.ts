@@ -23,6 +23,7 @@ import { callbackRoutes } from "./routes/callback.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import { revocationRoutes } from "./routes/revocations.ts";
+import { signalRoutes } from "./routes/signals.ts";
 import type { Sightings } from "./sightings.ts";
 import type { Sockets } from "./track-sockets.ts";
 
@@ -95,6 +96,7 @@ export async function registerAgentRoutes(app: FastifyInstance, deps: AgentsDoor
   await app.register(async (scope) => credentialRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, world, origins }));
   await app.register(async (scope) => revocationRoutes(scope, { ...deps, world, origins }));
+  await app.register(async (scope) => signalRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) => decisionRoutes(scope, { db, world, denials, sockets, origins, clock }));
   await app.register(async (scope) =>
     registerOauthRoutes(scope, { db, env, log, tokenKeys: deps.tokenKeys, sightings: deps.sightings }),

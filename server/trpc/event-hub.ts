@@ -26,6 +26,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "score",
   "trust",
   "alert",
+  "signal",
   "containment",
   "incident",
   "clock",

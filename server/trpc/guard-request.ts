@@ -45,8 +45,13 @@ function crossSite(): ForbiddenError {
  * @throws VigilError `body_too_large` (413).
  */
 export async function readBody(request: Request, bytesMax = BODY_BYTES_MAX): Promise<string> {
+  return (await readBytes(request, bytesMax)).toString("utf8");
+}
+
+/** The body's bytes as they came, read up to a limit. @throws VigilError `body_too_large` (413). */
+export async function readBytes(request: Request, bytesMax: number): Promise<Buffer> {
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
-  if (!request.body) return "";
+  if (!request.body) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
@@ -54,7 +59,7 @@ export async function readBody(request: Request, bytesMax = BODY_BYTES_MAX): Pro
     if (size > bytesMax) throw tooLarge(bytesMax);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** The body as JSON. @throws InvalidInputError `not_json`; VigilError `body_too_large` (413). */

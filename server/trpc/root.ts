@@ -18,6 +18,7 @@ import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
+import { signalsRouter } from "./routers/signals.ts";
 import { trustRouter } from "./routers/trust.ts";
 import { usersRouter } from "./routers/users.ts";
 
@@ -42,6 +43,7 @@ export const appRouter = router({
   overview: overviewRouter,
   policy: policyRouter,
   shadowAgents: shadowAgentsRouter,
+  signals: signalsRouter,
   trust: trustRouter,
   users: usersRouter,
 });

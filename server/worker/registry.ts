@@ -17,6 +17,7 @@ import { runVerification } from "./run-verification.ts";
 import { scoreWindows } from "./score-windows.ts";
 import { sequenceRecords } from "./sequence-records.ts";
 import { signCheckpoints } from "./sign-checkpoints.ts";
+import { watchSignals } from "./watch-signals.ts";
 
 /** Every duty of the worker, one file each. */
 export const DUTIES: readonly Duty[] = [
@@ -38,4 +39,5 @@ export const DUTIES: readonly Duty[] = [
   forgetUsedAssertions,
   forgetEndedRevocations,
   pruneNonces,
+  watchSignals,
 ];

@@ -9,7 +9,9 @@ export function refuseResourceServer(agent: { kind: string; name: string }): voi
   if (agent.kind === "agent") return;
   throw new InvalidInputError(
     "resource_server",
-    `${agent.name} is a resource server: it asks about the tokens of others and holds no scope.`,
+    agent.kind === "resource-server"
+      ? `${agent.name} is a resource server: it asks about the tokens of others and holds no scope.`
+      : `${agent.name} is a ${agent.kind}: it holds no scope of its own.`,
     { agent: agent.name },
   );
 }

@@ -26,7 +26,7 @@ export const AGENT_STATUSES = [
 export const agentStatus = z.enum(AGENT_STATUSES);
 export type AgentStatus = z.infer<typeof agentStatus>;
 
-export const AGENT_KINDS = ["agent", "resource-server"] as const;
+export const AGENT_KINDS = ["agent", "resource-server", "signal-source"] as const;
 export const CRITICALITIES = ["low", "standard", "high", "critical"] as const;
 
 export const CSR_CHARS_MAX = 8_192;

@@ -9,6 +9,7 @@ export const SHADOW_WAYS = [
   "client_id",
   "signature_key",
   "enrolment",
+  "signal",
 ] as const;
 export type ShadowWay = (typeof SHADOW_WAYS)[number];
 

@@ -5,6 +5,8 @@ import { alerts, shadowAgents } from "../../../db/schema/index.ts";
 import { createApiKey } from "../../access/create-api-key.ts";
 import { ROLES } from "../../access/permissions.ts";
 import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
+import { makeSignalSource } from "../../flows/make-signal-source.ts";
+import { testSignalSource } from "../../flows/test-signal-source.ts";
 import { present } from "../../kernel/ensure.ts";
 import { DEFAULT_POLICY } from "../../layers/authorization/default-policy.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
@@ -97,6 +99,7 @@ describe("every path that it lists", () => {
   let key: string;
   let userId: string;
   const ids = { alert: 0, authority: "", approval: "", incident: 0, record: "", shadows: ["", ""] };
+  const signal = { id: "", sources: ["", ""] };
   const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
     answerRest(
       console.runtime,
@@ -146,6 +149,9 @@ describe("every path that it lists", () => {
     const { body } = await withKey<{ records: { id: string }[] }>("get", "/audit/records");
     ids.record = body.records[0]?.id ?? "";
     await withKey("post", "/audit/verification", {});
+    const makeSource = (name: string) => makeSignalSource(own, { name, kind: "sysdig", auth: "bearer" });
+    signal.sources = [(await makeSource("one")).sourceId, (await makeSource("other")).sourceId];
+    signal.id = (await testSignalSource(own, { sourceId: signal.sources[0] ?? "" })).id ?? "";
   });
   afterAll(() => console.close());
 
@@ -212,6 +218,19 @@ describe("every path that it lists", () => {
       "post /shadow-agents/{id}/registration": () => ({
         path: `/shadow-agents/${ids.shadows[1]}/registration`,
         body: { version: 1, agent: { name: "from-shadow" } },
+      }),
+      "get /signals/{id}": () => ({ path: `/signals/${signal.id}` }),
+      "put /signal-sources/{sourceId}": () => ({
+        path: `/signal-sources/${signal.sources[0]}`,
+        body: {
+          ...{ version: 1, mapping: [], alertFrom: "high", findUnknown: true },
+          ...{ ratePerMinute: 60, silentAfterSeconds: null },
+        },
+      }),
+      "post /signal-sources/{sourceId}/trial": () => ({ path: `/signal-sources/${signal.sources[0]}/trial` }),
+      "post /signal-sources/{sourceId}/switch": () => ({
+        path: `/signal-sources/${signal.sources[1]}/switch`,
+        body: { version: 1, enabled: false, reason: "Replaced" },
       }),
       "post /incidents": () => ({ path, body: { title: "odd again", severity: "low" } }),
     };

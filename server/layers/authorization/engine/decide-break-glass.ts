@@ -145,6 +145,6 @@ function serving({ agent }: BreakGlassFacts): Check {
     `The agent is ${state}.`,
     isAgent
       ? `The agent is ${state}: it is given nothing until it is released.`
-      : "A resource server asks about the tokens of others and holds no scope.",
+      : "Agents alone hold scopes: a resource server asks about theirs, a source of signals tells of them.",
   );
 }

@@ -71,7 +71,10 @@ export function decideScopes(facts: ScopeFacts): ScopeDecision {
       const state = facts.agent.banned ? "banned" : facts.agent.status;
       refuse("agent_not_in_service", `The agent is ${state}: it gets no tokens.`);
     } else if (facts.agent.kind !== "agent") {
-      refuse("resource_server", "A resource server asks about tokens and gets none.");
+      refuse(
+        "resource_server",
+        "Agents alone get tokens: a resource server asks about theirs, a source of signals tells of them.",
+      );
     } else if (!line.passed) {
       refuse("parent_not_in_service", line.detail);
     } else if (!rule) {
