@@ -8,5 +8,6 @@ export * from "./incidents.ts";
 export * from "./isolation.ts";
 export * from "./monitoring.ts";
 export * from "./revocations.ts";
+export * from "./rules.ts";
 export * from "./trust.ts";
 export * from "./work.ts";

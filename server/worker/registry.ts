@@ -1,4 +1,5 @@
 import { alarmClocks } from "./alarm-clocks.ts";
+import { applyRules } from "./apply-rules.ts";
 import { callAgentsBack } from "./call-agents-back.ts";
 import { chaseReviews } from "./chase-reviews.ts";
 import { confirmContainments } from "./confirm-containments.ts";
@@ -26,6 +27,7 @@ export const DUTIES: readonly Duty[] = [
   runVerification,
   foldWindows,
   scoreWindows,
+  applyRules,
   learnBaselines,
   confirmContainments,
   alarmClocks,
