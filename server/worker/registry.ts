@@ -18,6 +18,7 @@ import { runVerification } from "./run-verification.ts";
 import { scoreWindows } from "./score-windows.ts";
 import { sequenceRecords } from "./sequence-records.ts";
 import { signCheckpoints } from "./sign-checkpoints.ts";
+import { tryRules } from "./try-rules.ts";
 
 /** Every duty of the worker, one file each. */
 export const DUTIES: readonly Duty[] = [
@@ -28,6 +29,7 @@ export const DUTIES: readonly Duty[] = [
   foldWindows,
   scoreWindows,
   applyRules,
+  tryRules,
   learnBaselines,
   confirmContainments,
   alarmClocks,

@@ -73,7 +73,9 @@ describe("a version of the rules is refused", () => {
       });
     expect(wrong(big("one", 2))[0]).toContain("holds 10000 actions");
     const many = Array.from({ length: 30 }, (_, i) => big(`rule-${i}`, 1));
-    expect(wrong(...many)).toEqual([`The examples hold 150030 actions; at most ${EXAMPLE_EVENTS_MAX} together.`]);
+    expect(wrong(...many)).toEqual([
+      `The examples hold 150030 actions; at most ${EXAMPLE_EVENTS_MAX} together.`,
+    ]);
   });
 });
 
@@ -97,13 +99,19 @@ describe("a hostile document does not pass the form", () => {
     ["a pattern without end", () => where({ where: { actions: ["a".repeat(100_000)] } })],
     ["patterns without end", () => where({ where: { actions: Array(10_000).fill("a") } })],
     ["invisible characters", () => ({ ...base(), title: "harm\u202Eless" })],
-    ["a technique that ATLAS does not have", () => ({ ...base(), tags: { atlas: ["AML.T9999"], owasp: [] } })],
+    [
+      "a technique that ATLAS does not have",
+      () => ({ ...base(), tags: { atlas: ["AML.T9999"], owasp: [] } }),
+    ],
     ["containing an agent", () => ({ ...base(), does: "contain" })],
     ["a name that is none", () => ({ ...base(), id: "__proto__" })],
-    ["a word with an expression in it", () => ({
-      ...base(),
-      condition: { kind: "forbidden-data", words: ["(a+)+"], patterns: [], unlessScope: "a:b" },
-    })],
+    [
+      "a word with an expression in it",
+      () => ({
+        ...base(),
+        condition: { kind: "forbidden-data", words: ["(a+)+"], patterns: [], unlessScope: "a:b" },
+      }),
+    ],
   ])("%s", (_, document) => {
     expect(detectionRule.safeParse(document()).success).toBe(false);
   });
