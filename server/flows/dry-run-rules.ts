@@ -25,8 +25,12 @@ const FIRED_THEN_MAX = 5_000;
 /** Slices held in memory, over all agents: about 200 bytes each. */
 const HELD_MAX = 1_000_000;
 
-export type DryRunBounds = { recordsMax: number; msMax: number };
-const BOUNDS: DryRunBounds = { recordsMax: RULE_DRY_RUN_RECORDS_MAX, msMax: RULE_DRY_RUN_MS_MAX };
+export type DryRunBounds = { recordsMax: number; msMax: number; batch: number };
+const BOUNDS: DryRunBounds = {
+  recordsMax: RULE_DRY_RUN_RECORDS_MAX,
+  msMax: RULE_DRY_RUN_MS_MAX,
+  batch: RULE_DRY_RUN_BATCH,
+};
 
 /**
  * Tries rules on the recorded actions of a span, the newest first: what was signed and sent is folded and judged as
@@ -53,14 +57,14 @@ export async function dryRunRules(
   for (;;) {
     const behind: ReportedRecord | null = last;
     const rows: ReportedRecord[] = await readBriefly(db, async (tx) => {
-      const found = await reportedBefore(tx, span, behind);
+      const found = await reportedBefore(tx, span, behind, bounds.batch);
       await tryRecords(tx, run, found, { peers, unread });
       return found;
     });
     recordsRead += rows.length;
     last = rows.at(-1) ?? last;
     await progress({ recordsRead, readDownTo: last?.at ?? span.from });
-    if (rows.length < RULE_DRY_RUN_BATCH || !last) break;
+    if (rows.length < bounds.batch || !last) break;
     const why = whyToStop(recordsRead, clock().getTime() - now.getTime(), run.held, bounds);
     if (why) {
       cut = { at: last.at, why };

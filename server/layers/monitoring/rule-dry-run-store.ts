@@ -61,6 +61,7 @@ export function reportedBefore(
   tx: Tx,
   span: { from: Date; to: Date },
   last: Pick<ReportedRecord, "id" | "at"> | null,
+  limit: number,
 ): Promise<ReportedRecord[]> {
   const { id, at, agentId, outcome, body, kind } = auditRecords;
   const behind = last ? or(lt(at, last.at), and(eq(at, last.at), lt(id, last.id))) : undefined;
@@ -85,7 +86,7 @@ export function reportedBefore(
       ),
     )
     .orderBy(desc(at), desc(id))
-    .limit(RULE_DRY_RUN_BATCH);
+    .limit(limit);
 }
 
 export type TokenFacts = { scopes: string[]; thumbprint: string };
