@@ -11,6 +11,10 @@ const PAGES = [
   "/enrol-agent",
   "/alerts",
   "/alerts/1",
+  "/rules",
+  "/rules?rule=bulk-read-then-post",
+  "/rules/change",
+  "/rules/change?rule=excessive-api-calls",
   "/approvals",
   "/grants",
   "/grants?show=unused",
@@ -26,7 +30,16 @@ const PAGES = [
   "/duties",
   "/settings",
 ];
-const PHONE_PAGES = ["/", "/approvals", "/grants", "/break-glass", "/policy", "/incidents", "/incidents/1"];
+const PHONE_PAGES = [
+  "/",
+  "/approvals",
+  "/grants",
+  "/break-glass",
+  "/policy",
+  "/rules",
+  "/incidents",
+  "/incidents/1",
+];
 const WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const vigil = new Vigil();
 

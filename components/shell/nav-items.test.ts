@@ -25,6 +25,7 @@ describe("the navigation", () => {
     expect(currentLayer("/break-glass")).toBe("authorization");
     expect(currentLayer("/duties")).toBe("compliance");
     expect(currentLayer("/policy/change")).toBe("authorization");
+    expect(currentLayer("/rules/change")).toBe("monitoring");
     expect(currentLayer("/settings")).toBeNull();
   });
 });
