@@ -3,7 +3,7 @@ import { Badge, SeverityBadge } from "../../ui/badge.tsx";
 import type { Column } from "../../ui/data-table.tsx";
 import { Instant } from "../../ui/instant.tsx";
 import { falseShare } from "./rule-share.ts";
-import { TagList } from "./rule-tags.tsx";
+import { TagsInShort } from "./rule-tags.tsx";
 
 /** The table of rules. Columns whose key begins with `extra` give way to an open detail. */
 export const RULE_COLUMNS: readonly Column<RuleRow>[] = [
@@ -19,7 +19,7 @@ export const RULE_COLUMNS: readonly Column<RuleRow>[] = [
     key: "extra-tags",
     header: "Looks for",
     wideOnly: true,
-    render: ({ rule }) => <TagList tags={rule.tags} short />,
+    render: ({ rule }) => <TagsInShort tags={rule.tags} />,
   },
   {
     key: "last",
@@ -30,7 +30,7 @@ export const RULE_COLUMNS: readonly Column<RuleRow>[] = [
   },
   {
     key: "alerts",
-    header: "Alerts, 7 days",
+    header: "Alerts",
     align: "right",
     render: ({ alerts, open }) => (open > 0 ? `${alerts} (${open} open)` : String(alerts)),
   },

@@ -82,7 +82,7 @@ export function RulesView() {
 function RuleTable({ rows, chosen }: { rows: RuleRow[]; chosen: string | null }) {
   const on = rows.filter(({ rule }) => rule.enabled).length;
   return (
-    <Panel title="Rules" note={`${on} of ${rows.length} on`} flush>
+    <Panel title="Rules" note={`${on} of ${rows.length} on; alerts of 7 days`} flush>
       {rows.length === 0 ? (
         <EmptyState title="No rule">
           This version has none. Agents are judged by their score alone.

@@ -34,7 +34,8 @@ export function ruleWords({ condition }: Pick<DetectionRule, "condition">): stri
 /** What follows when a rule fires. */
 export function doesWords({ does }: Pick<DetectionRule, "does">): string {
   if (does === "refuse") return "The action is refused and an alert raised.";
-  if (does === "limit") return "An alert is raised and the agent is limited to 60 requests a minute.";
+  if (does === "limit")
+    return "An alert is raised and the agent is limited to 60 requests a minute, until no rule has fired for it for half an hour.";
   return "An alert is raised.";
 }
 
