@@ -8,6 +8,8 @@ import { ensureAuthorities } from "../../flows/ensure-authorities.ts";
 import { present } from "../../kernel/ensure.ts";
 import { DEFAULT_POLICY } from "../../layers/authorization/default-policy.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
+import { BUILT_IN_RULES } from "../../layers/monitoring/engine/rules/built-in-rules.ts";
+import { ensureDefaultRules } from "../../layers/monitoring/ensure-default-rules.ts";
 import { contextAs, createTestConsole, get, ORIGIN, post, type TestConsole } from "../testing/console.ts";
 import { answerRest, REST_ROOT } from "./answer-rest.ts";
 import { openApiDocument } from "./openapi-document.ts";
@@ -96,7 +98,15 @@ describe("every path that it lists", () => {
   let console: TestConsole;
   let key: string;
   let userId: string;
-  const ids = { alert: 0, authority: "", approval: "", incident: 0, record: "", shadows: ["", ""] };
+  const ids = {
+    alert: 0,
+    authority: "",
+    approval: "",
+    incident: 0,
+    record: "",
+    dryRun: "",
+    shadows: ["", ""],
+  };
   const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
     answerRest(
       console.runtime,
@@ -114,6 +124,7 @@ describe("every path that it lists", () => {
     console = await createTestConsole();
     const { db } = console.runtime;
     await ensureDefaultPolicy(db, new Date());
+    await ensureDefaultRules(db, new Date());
     const { env } = console.runtime;
     await ensureAuthorities(db, env, present(env.kek, "the key-encryption key"), new Date());
     userId = (await console.addUser([...ROLES])).id;
@@ -146,6 +157,8 @@ describe("every path that it lists", () => {
     const { body } = await withKey<{ records: { id: string }[] }>("get", "/audit/records");
     ids.record = body.records[0]?.id ?? "";
     await withKey("post", "/audit/verification", {});
+    const tried = { rules: [BUILT_IN_RULES[0]] };
+    ids.dryRun = (await withKey<{ id: string }>("post", "/rules/dry-runs", tried)).body.id;
   });
   afterAll(() => console.close());
 
@@ -183,6 +196,13 @@ describe("every path that it lists", () => {
         body: { baseVersion: 1, patch: { set: { mediumTrustAbove: 0.9 } }, reason: "As the bank decided" },
       }),
       "post /policy/dry-runs": () => ({ path, body: { document: DEFAULT_POLICY } }),
+      "get /rules/{rule}/firings": () => ({ path: "/rules/data-volume/firings" }),
+      "get /rules/dry-runs/{id}": () => ({ path: `/rules/dry-runs/${ids.dryRun}` }),
+      "post /rules/dry-runs": () => ({ path, body: { rules: [BUILT_IN_RULES[0]] } }),
+      "post /rules/proposals": () => ({
+        path,
+        body: { baseVersion: 1, remove: ["data-volume"], reason: "As the bank decided" },
+      }),
       "get /incidents/{number}": () => ({ path: `/incidents/${ids.incident}` }),
       "post /agents": () => ({ path, body: { name: "second" } }),
       "post /agents/{name}/ban": () => ({ path: "/agents/to-ban/ban", body: { reason: "It was copied" } }),
