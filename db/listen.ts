@@ -17,6 +17,7 @@ export type Topic =
   | "revocation"
   | "approval"
   | "policy"
+  | "rules"
   | "facts"
   | "window"
   | "score"

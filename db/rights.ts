@@ -11,6 +11,8 @@ export const INSERT_ONLY_TABLES = [
   "approval_votes",
   "snapshots",
   "scope_policies",
+  "rule_sets",
+  "rule_firings",
   "agent_claims",
   "attestations",
   "attestation_withdrawals",
@@ -72,6 +74,8 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
   installation: ["time_zone", "regulator"],
   join_tokens: ["used_at"],
   policy_proposals: ["status", "decided_by", "decided_at", "decision_reason", "step_up", "version"],
+  rule_dry_runs: ["status", "started_at", "ended_at", "records_read", "read_down_to", "result"],
+  rule_proposals: ["status", "decided_by", "decided_at", "decision_reason", "step_up", "version"],
   shadow_agents: [
     "ways",
     "evidence",

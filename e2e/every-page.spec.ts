@@ -13,6 +13,10 @@ const PAGES = [
   "/behaviour",
   "/alerts",
   "/alerts/1",
+  "/rules",
+  "/rules?rule=bulk-read-then-post",
+  "/rules/change",
+  "/rules/change?rule=excessive-api-calls",
   "/approvals",
   "/grants",
   "/grants?show=unused",
@@ -29,7 +33,16 @@ const PAGES = [
   "/clocks?regime=dora-initial&anchors=aware=2026-03-27T10:00Z,classified=2026-03-28T08:00Z",
   "/settings",
 ];
-const PHONE_PAGES = ["/", "/approvals", "/grants", "/break-glass", "/policy", "/incidents", "/incidents/1"];
+const PHONE_PAGES = [
+  "/",
+  "/approvals",
+  "/grants",
+  "/break-glass",
+  "/policy",
+  "/rules",
+  "/incidents",
+  "/incidents/1",
+];
 const WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const vigil = new Vigil();
 

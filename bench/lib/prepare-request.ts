@@ -19,6 +19,8 @@ import { createTokenVerifier } from "../../server/gateway/verify-token.ts";
 import { createKeyStore } from "../../server/keys/key-store.ts";
 import { roleKekFromEnv } from "../../server/keys/role-kek.ts";
 import { DEFAULT_POLICY } from "../../server/layers/authorization/default-policy.ts";
+import { FIRST_RULES } from "../../server/layers/monitoring/current-rules.ts";
+import { compileRules } from "../../server/layers/monitoring/engine/rules/compile-rules.ts";
 import type { BenchSystem } from "./bench-system.ts";
 
 /**
@@ -77,6 +79,8 @@ export async function prepareRequest(system: BenchSystem, agent: TestAgent, body
   };
 }
 
+const RULES = compileRules(FIRST_RULES, "UTC");
+
 /** What the gateway would hold in memory, had it this one agent. */
 function worldOf(agent: TestAgent, verifyToken: World["verifyToken"]): World {
   const live: LiveAgent = {
@@ -103,6 +107,7 @@ function worldOf(agent: TestAgent, verifyToken: World["verifyToken"]): World {
     isTokenRevoked: () => false,
     policy: () => DEFAULT_POLICY,
     zones: () => ({ peers: new Map(), edges: new Map() }),
+    rules: () => RULES,
     takeTurn: () => 0,
     claimProof: async () => true,
     verifyToken,

@@ -27,6 +27,7 @@ describe("the navigation", () => {
     expect(currentLayer("/clocks")).toBe("compliance");
     expect(currentLayer("/duties")).toBe("compliance");
     expect(currentLayer("/policy/change")).toBe("authorization");
+    expect(currentLayer("/rules/change")).toBe("monitoring");
     expect(currentLayer("/settings")).toBeNull();
   });
 });

@@ -7,6 +7,7 @@ export const WORK = [
   { key: "shadowAgents", title: "Shadow agents", path: "/shadow-agents" },
   { key: "behaviour", title: "Behaviour", path: "/behaviour" },
   { key: "alerts", title: "Alerts", path: "/alerts" },
+  { key: "rules", title: "Detection rules", path: "/rules" },
   { key: "incidents", title: "Incidents", path: "/incidents" },
   { key: "approvals", title: "Approvals", path: "/approvals" },
 ] as const;
@@ -45,8 +46,8 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
-  if (isAt(pathname, "/behaviour")) return "monitoring";
   if (isAt(pathname, "/duties") || isAt(pathname, "/clocks")) return "compliance";
+  if (isAt(pathname, "/behaviour") || isAt(pathname, "/rules")) return "monitoring";
   if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

@@ -9,5 +9,6 @@ export * from "./isolation.ts";
 export * from "./monitoring.ts";
 export * from "./revocations.ts";
 export * from "./signals.ts";
+export * from "./rules.ts";
 export * from "./trust.ts";
 export * from "./work.ts";

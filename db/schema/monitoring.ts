@@ -51,10 +51,13 @@ export const windowSlices = pgTable(
     state: jsonb("state").notNull(),
     revision: integer("revision").notNull().default(1),
     scoredRevision: integer("scored_revision").notNull().default(0),
+    /** The revision that the rules over a span have last seen. */
+    ruledRevision: integer("ruled_revision").notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.agentId, t.sliceAt] }),
     index("window_slices_fresh").on(t.agentId, t.sliceAt).where(sql`revision > scored_revision`),
+    index("window_slices_unruled").on(t.sliceAt).where(sql`revision > ruled_revision and state ? 'rules'`),
   ],
 );
 

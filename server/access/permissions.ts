@@ -28,6 +28,8 @@ export const PERMISSIONS = {
   "audit.export": ["compliance", "auditor"],
   "policy.change": ["admin"],
   "policy.decide": ["admin", "compliance"],
+  "rules.change": ["analyst", "admin"],
+  "rules.decide": ["approver", "compliance"],
   "trust.override": ["analyst", "admin"],
   "trust.decide": ["approver"],
   "trust.end": ["analyst", "approver", "admin"],

@@ -3,9 +3,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { signRequest } from "../kernel/http-signature.ts";
 import { DEFAULT_POLICY } from "../layers/authorization/default-policy.ts";
 import { edgeKey } from "../layers/isolation/engine/decide-peer.ts";
+import { BUILT_IN_RULES } from "../layers/monitoring/engine/rules/built-in-rules.ts";
+import { compileRules } from "../layers/monitoring/engine/rules/compile-rules.ts";
 import type { CommitOutcome, Entry } from "./admit-action/entry.ts";
 import type { AgentRequest, LiveAgent, LiveCredential, VerifiedToken, World } from "./admit-action/world.ts";
 import { type Admission, admitAction } from "./admit-action.ts";
+
+const RULES = compileRules({ version: 1, rules: [...BUILT_IN_RULES] }, "UTC");
 
 const NOW = new Date("2026-11-23T10:00:00Z");
 const keys = generateKeyPairSync("ed25519");
@@ -66,6 +70,7 @@ function admission(): Admission {
     signatureCredential: (keyId) => (keyId === signature.keyId ? signature : undefined),
     isTokenRevoked: () => revoked,
     policy: () => DEFAULT_POLICY,
+    rules: () => RULES,
     zones: () => ({
       peers: new Map([
         ["core", "a"],

@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 import { ensureAuthorities } from "../flows/ensure-authorities.ts";
 import { ensureDefaultPolicy } from "../layers/authorization/ensure-default-policy.ts";
 import { ensureZones } from "../layers/isolation/ensure-zones.ts";
+import { ensureDefaultRules } from "../layers/monitoring/ensure-default-rules.ts";
 import { zoneAtThree } from "./zone-at-three.ts";
 
 /** What the operator of a new console is told: the one-time link for the first administrator. */
@@ -35,6 +36,7 @@ export async function prepareInstallation(
     say("making certificate authorities and policy where they are missing");
     if (env.kek) await ensureAuthorities(db, env, env.kek, now);
     await ensureDefaultPolicy(db, now);
+    await ensureDefaultRules(db, now);
     await ensureZones(db);
     const [people] = await db.select({ count: sql<number>`count(*)::int` }).from(users);
     if (demo || people?.count) return { setupUrl: null };

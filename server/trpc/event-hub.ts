@@ -23,6 +23,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "grant",
   "approval",
   "policy",
+  "rules",
   "score",
   "trust",
   "alert",

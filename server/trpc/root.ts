@@ -17,6 +17,7 @@ import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { policyRouter } from "./routers/policy.ts";
+import { rulesRouter } from "./routers/rules.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
 import { signalsRouter } from "./routers/signals.ts";
 import { trustRouter } from "./routers/trust.ts";
@@ -42,6 +43,7 @@ export const appRouter = router({
   isolation: isolationRouter,
   overview: overviewRouter,
   policy: policyRouter,
+  rules: rulesRouter,
   shadowAgents: shadowAgentsRouter,
   signals: signalsRouter,
   trust: trustRouter,

@@ -1,6 +1,7 @@
 import { endOutdatedApprovals, OUTDATED_BATCH_MAX } from "../layers/authorization/end-outdated-approvals.ts";
 import { EXPIRE_BATCH_MAX, expireOverdueApprovals } from "../layers/authorization/expire-approvals.ts";
 import { expireOverdueProposals } from "../layers/authorization/expire-proposals.ts";
+import { expireRuleProposals } from "../layers/monitoring/expire-rule-proposals.ts";
 import type { Duty } from "./duty.ts";
 import { holdLease } from "./lease.ts";
 
@@ -17,6 +18,7 @@ export const expireApprovals: Duty = {
     const outdated = await db.transaction(async (tx) => {
       await holdLease(tx, lease);
       await expireOverdueProposals(tx, now);
+      await expireRuleProposals(tx, now);
       return endOutdatedApprovals(tx, now);
     });
     return { more: ended === EXPIRE_BATCH_MAX || outdated === OUTDATED_BATCH_MAX };

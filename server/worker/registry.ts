@@ -1,4 +1,5 @@
 import { alarmClocks } from "./alarm-clocks.ts";
+import { applyRules } from "./apply-rules.ts";
 import { callAgentsBack } from "./call-agents-back.ts";
 import { chaseReviews } from "./chase-reviews.ts";
 import { confirmContainments } from "./confirm-containments.ts";
@@ -18,6 +19,7 @@ import { scoreWindows } from "./score-windows.ts";
 import { sequenceRecords } from "./sequence-records.ts";
 import { signCheckpoints } from "./sign-checkpoints.ts";
 import { watchSignals } from "./watch-signals.ts";
+import { tryRules } from "./try-rules.ts";
 
 /** Every duty of the worker, one file each. */
 export const DUTIES: readonly Duty[] = [
@@ -27,6 +29,8 @@ export const DUTIES: readonly Duty[] = [
   runVerification,
   foldWindows,
   scoreWindows,
+  applyRules,
+  tryRules,
   learnBaselines,
   confirmContainments,
   alarmClocks,

@@ -29,6 +29,8 @@ export type Entry = {
   index: { kind: "transaction" | "subject" | "data"; value: string }[];
   slices: { sliceMs: number; slice: Slice }[];
   alerts: RuleAlert[];
+  /** The version of the rules that asked for them. */
+  rulesVersion: number;
 };
 
 /** What became of an entry: written, or the nonce was there already, with the same request or with another. */

@@ -3,15 +3,19 @@ import { canonicalBytes, type Json } from "../../kernel/canonical.ts";
 import { DEFAULT_POLICY } from "../../layers/authorization/default-policy.ts";
 import type { Limits } from "../../layers/authorization/engine/narrow-limits.ts";
 import { action } from "../../layers/monitoring/action.ts";
+import { BUILT_IN_RULES } from "../../layers/monitoring/engine/rules/built-in-rules.ts";
+import { compileRules } from "../../layers/monitoring/engine/rules/compile-rules.ts";
 import { judgeActions } from "./judge-actions.ts";
 import type { LiveAgent, VerifiedToken, World } from "./world.ts";
 
 const NOW = new Date("2026-11-23T10:00:00Z");
 const LIMITS: Limits = { amount: { max: "5000.00", currency: "USD" }, resources: ["/accounts/17/*"] };
+const RULES = compileRules({ version: 1, rules: [...BUILT_IN_RULES] }, "UTC");
 const agent = { id: "a", name: "payer", zone: "a" } as LiveAgent;
 const world = {
   policy: () => DEFAULT_POLICY,
   zones: () => ({ peers: new Map(), edges: new Map() }),
+  rules: () => RULES,
 } as unknown as World;
 
 function tokenWith(limits?: VerifiedToken["limits"]): VerifiedToken {

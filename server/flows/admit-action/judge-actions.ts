@@ -3,6 +3,9 @@ import { scopeForAction } from "../../layers/authorization/engine/scope-for-acti
 import { decidePeer } from "../../layers/isolation/engine/decide-peer.ts";
 import { ACTION_LIMITS, type Action, type Refusal } from "../../layers/monitoring/action.ts";
 import { checkActionRules, type RuleAlert } from "../../layers/monitoring/engine/action-rules.ts";
+import { networkOf } from "../../layers/monitoring/engine/network.ts";
+import { foldRules } from "../../layers/monitoring/engine/rules/fold-rules.ts";
+import { type RuleFacts, sideOf } from "../../layers/monitoring/engine/rules/rule-facts.ts";
 import { emptySlice, foldAction, type Slice, sliceOf } from "../../layers/monitoring/engine/slice.ts";
 import type { ReadAction } from "./read-actions.ts";
 import type { LiveAgent, VerifiedToken, World } from "./world.ts";
@@ -13,6 +16,8 @@ type Facts = {
   token: VerifiedToken;
   now: Date;
   alerts: Map<string, RuleAlert>;
+  /** The network that the gateway saw the request come from. */
+  network: string;
 };
 type Broken = { code: string; reason: string };
 
@@ -30,17 +35,18 @@ export type Judgement = {
   /** What the agent did, for its windows: refused actions are behaviour too. */
   slices: { sliceMs: number; slice: Slice }[];
   alerts: RuleAlert[];
+  rulesVersion: number;
   /** Scopes that the admitted actions needed. */
   scopesUsed: ReadonlySet<string>;
 };
 
 /** Judges each action of a request by the scope, isolation and monitoring rules, and folds all into slices. */
 export function judgeActions(
-  facts: Omit<Facts, "alerts">,
+  about: Omit<Facts, "alerts" | "network">,
   actions: readonly ReadAction[],
   sourceIp: string,
 ): Judgement {
-  const alerts = new Map<string, RuleAlert>();
+  const facts: Facts = { ...about, alerts: new Map(), network: networkOf(sourceIp) };
   const slices = new Map<number, Slice>();
   const refused: Refusal[] = [];
   const scopesUsed = new Set<string>();
@@ -49,15 +55,16 @@ export function judgeActions(
       refused.push(read.refusal);
       return;
     }
-    const broken = firstBroken(read.action, { ...facts, alerts });
+    const broken = firstBroken(read.action, facts);
     if (broken) refused.push({ index, ...broken });
     else scopesUsed.add(scopeForAction(facts.world.policy(), read.action.action) ?? "");
-    fold(slices, read.action, { now: facts.now, sourceIp, refused: broken !== null });
+    fold(slices, read.action, facts, { sourceIp, refused: broken !== null });
   });
   return {
     refused,
     slices: [...slices].map(([sliceMs, slice]) => ({ sliceMs, slice })),
-    alerts: [...alerts.values()],
+    alerts: [...facts.alerts.values()],
+    rulesVersion: facts.world.rules().version,
     scopesUsed,
   };
 }
@@ -102,30 +109,48 @@ function mayReachPeer({ peer }: Action, { world, agent }: Facts): Broken | null 
   return { code: "peer_denied", reason: decision.checks.find((check) => !check.passed)?.detail ?? "" };
 }
 
-function keepsRules(action: Action, { token, now, alerts }: Facts): Broken | null {
-  const decision = checkActionRules({
-    action: action.action,
-    atMs: Date.parse(action.at),
-    receivedMs: now.getTime(),
-    endpoint: action.endpoint,
-    bytes: action.bytes,
-    dataAccessed: action.dataAccessed,
-    scopes: token.scopes,
-  });
+function keepsRules(action: Action, facts: Facts): Broken | null {
+  const { alerts, world } = facts;
+  const decision = checkActionRules(ruleFacts(action, facts, false), world.rules().single);
   for (const alert of decision.alerts) if (!alerts.has(alert.rule)) alerts.set(alert.rule, alert);
   if (decision.outcome === "allow") return null;
   const broken = decision.checks.find((check) => !check.passed);
   return { code: "rule_broken", reason: broken?.detail ?? "" };
 }
 
+function ruleFacts(action: Action, { world, token, now, network }: Facts, refused: boolean): RuleFacts {
+  const { peer } = action;
+  return {
+    action: action.action,
+    atMs: Date.parse(action.at),
+    receivedMs: now.getTime(),
+    endpoint: action.endpoint,
+    transactionId: action.transactionId,
+    bytes: action.bytes,
+    dataAccessed: action.dataAccessed,
+    subjects: action.subjects,
+    peer: peer === undefined ? undefined : sideOf(peer, world.zones().peers.get(peer)),
+    refused,
+    scopes: token.scopes,
+    certificate: token.boundTo,
+    network,
+  };
+}
+
 function fold(
   slices: Map<number, Slice>,
   action: Action,
-  seen: { now: Date; sourceIp: string; refused: boolean },
+  facts: Facts,
+  seen: { sourceIp: string; refused: boolean },
 ): void {
-  const atMs = Date.parse(action.at);
-  const { sliceMs, late } = sliceOf(atMs, seen.now.getTime());
+  const said = ruleFacts(action, facts, seen.refused);
+  const { atMs } = said;
+  const { sliceMs, late } = sliceOf(atMs, facts.now.getTime());
   const slice = slices.get(sliceMs) ?? emptySlice();
+  if (!late) {
+    const rules = foldRules(slice.rules, facts.world.rules(), said);
+    if (rules) slice.rules = rules;
+  }
   const { endpoint, bytes, peer, dataAccessed, sourceIp = seen.sourceIp } = action;
   slices.set(
     sliceMs,

@@ -66,6 +66,7 @@ export function makeEntry(told: Told, signReceipt: SignReceipt): Entry {
     index: judgement ? searchKeys(actions) : [],
     slices: judgement?.slices ?? [],
     alerts: judgement?.alerts ?? [],
+    rulesVersion: judgement?.rulesVersion ?? 0,
   };
 }
 
@@ -108,7 +109,11 @@ function recordBody(
       nonce: signature.nonce,
       tokenId: token?.jti ?? "",
     },
-    details: { sourceIp: request.sourceIp, ...(refusal ? { code: refusal.code } : {}) },
+    details: {
+      sourceIp: request.sourceIp,
+      ...(refusal ? { code: refusal.code } : {}),
+      ...(told.judgement?.refused.length ? { refusedPlaces: placesOf(told.judgement.refused) } : {}),
+    },
   };
 }
 
@@ -163,6 +168,11 @@ function refusedChecks(refused: readonly Refusal[]): Check[] {
     passed: false,
     detail: `${all.length} refused (places ${ranges(all.map((it) => it.index))}). The first: ${all[0]?.reason ?? ""}`,
   }));
+}
+
+/** Which of the request's actions were refused: what the rules are tried on later needs it. */
+function placesOf(refused: readonly Refusal[]): string {
+  return ranges(refused.map((it) => it.index).sort((a, b) => a - b));
 }
 
 /** `0-3, 7` for 0 1 2 3 7. */

@@ -8,6 +8,7 @@ import type { ScopePolicy } from "../../layers/authorization/policy-schema.ts";
 import type { AgentStatus, Purpose } from "../../layers/identity/schema.ts";
 import type { ShadowWay } from "../../layers/identity/shadow-schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
+import type { CompiledRules } from "../../layers/monitoring/engine/rules/compile-rules.ts";
 
 /** An agent as a gateway holds it in memory. */
 export type LiveAgent = {
@@ -66,6 +67,8 @@ export type World = {
   isTokenRevoked: (jti: string) => boolean;
   policy: () => ScopePolicy;
   zones: () => ZoneMap;
+  /** The detection rules of the version that counts. */
+  rules: () => CompiledRules;
   /** Seconds until a limited agent may ask again; 0 where it may now, and then its turn is taken. */
   takeTurn: (agentId: string, limitPerMinute: number, now: Date) => number;
   /** @throws UnauthenticatedError `token_…` naming what is wrong. */

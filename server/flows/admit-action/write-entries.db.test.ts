@@ -38,6 +38,7 @@ function makeEntry(nonce = randomBytes(16).toString("hex"), signed = nonce): Ent
     index: [{ kind: "transaction", value: `tx-${id}` }],
     slices: [],
     alerts: [],
+    rulesVersion: 1,
   };
 }
 

@@ -3,6 +3,8 @@ import type { PoolClient } from "pg";
 import type { Database, Tx } from "../../../db/client.ts";
 import * as schema from "../../../db/schema/index.ts";
 import { within } from "../../kernel/within.ts";
+import type { RuleAlert } from "../../layers/monitoring/engine/action-rules.ts";
+import { noteFiring } from "../../layers/monitoring/note-firing.ts";
 import { raiseAlert } from "../../layers/monitoring/raise-alert.ts";
 import type { CommitOutcome, Entry } from "./entry.ts";
 import { claimsOf, nonceKey, nonceValues, rowValues, WRITE_ROWS, writeAtOnce } from "./write-at-once.ts";
@@ -24,6 +26,7 @@ const READ_ANSWERS = {
 const WRITE_MS_MAX = 5_000;
 /** A standing alarm of one agent and rule counts once in this time, however many requests trip it. */
 const ALERT_QUIET_MS = 1_000;
+const FIRING_MS = 60_000;
 
 /**
  * Writes what many requests leave behind in one transaction: all of it or nothing. The database alone decides
@@ -83,8 +86,8 @@ async function raiseAlerts(client: PoolClient, entries: readonly Entry[]): Promi
   );
   if (asked.size === 0) return;
   const tx = drizzle({ client, schema }) as unknown as Tx;
-  for (const [, { entry, alert }] of [...asked].sort(([a], [b]) => (a < b ? -1 : 1)))
-    await raiseAlert(tx, {
+  for (const [, { entry, alert }] of [...asked].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { alertId } = await raiseAlert(tx, {
       agentId: entry.agentId,
       kind: "rule",
       rule: alert.rule,
@@ -95,6 +98,21 @@ async function raiseAlerts(client: PoolClient, entries: readonly Entry[]): Promi
       now: entry.at,
       quietMs: ALERT_QUIET_MS,
     });
+    await noteFiring(tx, firingOf(entry, alert, alertId), true);
+  }
+}
+
+/** A rule for single actions fires once a minute, as far as firings are counted. */
+function firingOf(
+  { agentId, at, record, rulesVersion }: Entry,
+  { rule, detail }: RuleAlert,
+  alertId: string,
+) {
+  const episodeAt = new Date(at.getTime() - (at.getTime() % FIRING_MS));
+  return {
+    ...{ agentId, rule, episodeAt, version: rulesVersion, firstAt: at, lastAt: at },
+    ...{ counts: { said: detail }, recordIds: [record.id], alertId, now: at },
+  };
 }
 
 async function outcomes(

@@ -7,6 +7,9 @@ import * as store from "./store.ts";
 
 vi.mock("./store.ts");
 vi.mock("../../layers/authorization/current-policy.ts");
+vi.mock("../../layers/monitoring/current-rules.ts", () => ({
+  compiledRules: async () => ({ version: 1, single: [], spans: [], steps: [] }),
+}));
 vi.mock("../../layers/isolation/load-zone-map.ts", () => ({
   loadZoneMap: async () => ({ peers: new Map(), edges: new Map() }),
 }));

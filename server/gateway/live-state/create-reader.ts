@@ -6,6 +6,8 @@ import type { ScopePolicy } from "../../layers/authorization/policy-schema.ts";
 import type { Purpose } from "../../layers/identity/schema.ts";
 import type { ZoneMap } from "../../layers/isolation/engine/decide-peer.ts";
 import { loadZoneMap } from "../../layers/isolation/load-zone-map.ts";
+import { compiledRules, type RulesMemory } from "../../layers/monitoring/current-rules.ts";
+import type { CompiledRules } from "../../layers/monitoring/engine/rules/compile-rules.ts";
 import { type Change, createHoldings } from "./holdings.ts";
 import { readAgents, readCredentials, readRenewals, readRestrictions, readRevokedTokens } from "./store.ts";
 
@@ -14,7 +16,14 @@ const READ_MS_MAX = 4_000;
 const NONE: ReadonlyMap<string, readonly Purpose[]> = new Map();
 
 /** What is known to be out of date. */
-type Stale = { agents: Set<string>; everything: boolean; tokens: boolean; zones: boolean; policy: boolean };
+type Stale = {
+  agents: Set<string>;
+  everything: boolean;
+  tokens: boolean;
+  zones: boolean;
+  policy: boolean;
+  rules: boolean;
+};
 
 /**
  * Holds the live state and reads again what was marked, one read at a time: a mark that comes during a read is
@@ -30,10 +39,19 @@ export function createReader(deps: {
 }) {
   const { db, clock, tokenKeys } = deps;
   const holdings = createHoldings();
-  const stale: Stale = { agents: new Set(), everything: true, tokens: true, zones: true, policy: false };
+  const stale: Stale = {
+    agents: new Set(),
+    everything: true,
+    tokens: true,
+    zones: true,
+    policy: false,
+    rules: true,
+  };
   let revokedTokens: ReadonlySet<string> = new Set();
   let policy: ScopePolicy | null = null;
   let zones: ZoneMap | null = null;
+  let rules: CompiledRules | null = null;
+  const rulesMemory: RulesMemory = { known: null };
   let reading: Promise<void> | null = null;
   let readsBegun = 0;
 
@@ -43,10 +61,17 @@ export function createReader(deps: {
   }
 
   async function readStale(): Promise<void> {
-    while (stale.everything || stale.tokens || stale.zones || stale.policy || stale.agents.size > 0) {
+    while (
+      stale.everything ||
+      stale.tokens ||
+      stale.zones ||
+      stale.policy ||
+      stale.rules ||
+      stale.agents.size > 0
+    ) {
       const taken = { ...stale, agents: new Set(stale.agents) };
       stale.agents.clear();
-      Object.assign(stale, { everything: false, tokens: false, zones: false, policy: false });
+      Object.assign(stale, { everything: false, tokens: false, zones: false, policy: false, rules: false });
       try {
         await within(READ_MS_MAX, "reading the live state", read(taken));
       } catch (error) {
@@ -55,6 +80,7 @@ export function createReader(deps: {
         stale.tokens ||= taken.tokens;
         stale.zones ||= taken.zones;
         stale.policy ||= taken.policy;
+        stale.rules ||= taken.rules;
         throw error;
       }
     }
@@ -65,13 +91,14 @@ export function createReader(deps: {
     const turn = ++readsBegun;
     const ids = what.everything ? null : [...what.agents];
     const someAgents = ids === null || ids.length > 0;
-    const [agentRows, credentialRows, renewals, tokens, newZones, newest] = await Promise.all([
+    const [agentRows, credentialRows, renewals, tokens, newZones, newest, newRules] = await Promise.all([
       someAgents ? readAgents(db, ids) : [],
       someAgents ? readCredentials(db, ids, now) : [],
       someAgents ? readRenewals(db, ids, now) : NONE,
       what.everything || what.tokens ? readRevokedTokens(db, now) : null,
       what.everything || what.zones ? loadZoneMap(db) : null,
       what.policy ? currentPolicy(db) : null,
+      what.everything || what.rules ? compiledRules(db, rulesMemory) : null,
       what.everything || what.tokens ? tokenKeys.read() : null,
     ]);
     // A read that was given up and comes in late would put old facts over newer ones.
@@ -79,6 +106,7 @@ export function createReader(deps: {
     if (tokens) revokedTokens = new Set(tokens);
     if (newZones) zones = newZones;
     if (newest) keepPolicy(newest);
+    if (newRules && (rules === null || rules.version <= newRules.version)) rules = newRules;
     const changes = holdings.replace(agentRows, credentialRows, renewals);
     if (!what.everything && changes.some(({ before, after }) => before?.zone !== after.zone))
       stale.zones = true;
@@ -111,6 +139,7 @@ export function createReader(deps: {
       isTokenRevoked: (jti: string) => revokedTokens.has(jti),
       policy: () => present(policy, "the scope policy"),
       zones: () => present(zones, "the zone map"),
+      rules: () => present(rules, "the detection rules"),
     },
   };
 }

@@ -120,6 +120,7 @@ function hear(deps: Deps, reader: Reader, notice: Notice): void {
 function mark({ stale }: Reader, { topic, key }: Notice): boolean {
   if (topic === "token" || topic === "grant") stale.tokens = true;
   else if (topic === "policy") stale.policy = true;
+  else if (topic === "rules") stale.rules = true;
   else if (topic === "agent" || topic === "isolation" || topic === "certificate")
     if (UUID.test(key)) stale.agents.add(key);
     else stale.everything = true;

@@ -12,6 +12,7 @@ import { createKeyStore } from "../../keys/key-store.ts";
 import { roleKekFromEnv } from "../../keys/role-kek.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
 import { ensureZones } from "../../layers/isolation/ensure-zones.ts";
+import { ensureDefaultRules } from "../../layers/monitoring/ensure-default-rules.ts";
 import type { Duty } from "../../worker/duty.ts";
 import { issueCertificates } from "../../worker/issue-certificates.ts";
 import { runDuties } from "../../worker/run-duties.ts";
@@ -49,6 +50,7 @@ export async function startSystem(
   const now = new Date();
   await ensureAuthorities(owner, env, present(env.kek, "the key-encryption key"), now);
   await ensureDefaultPolicy(owner, now);
+  await ensureDefaultRules(owner, now);
   await ensureZones(owner);
   await owner.$client.end();
   const workerDb = createDatabase(urls.app, {

@@ -10,6 +10,8 @@ import { testSignalSource } from "../../flows/test-signal-source.ts";
 import { present } from "../../kernel/ensure.ts";
 import { DEFAULT_POLICY } from "../../layers/authorization/default-policy.ts";
 import { ensureDefaultPolicy } from "../../layers/authorization/ensure-default-policy.ts";
+import { BUILT_IN_RULES } from "../../layers/monitoring/engine/rules/built-in-rules.ts";
+import { ensureDefaultRules } from "../../layers/monitoring/ensure-default-rules.ts";
 import { contextAs, createTestConsole, get, ORIGIN, post, type TestConsole } from "../testing/console.ts";
 import { answerRest, REST_ROOT } from "./answer-rest.ts";
 import { openApiDocument } from "./openapi-document.ts";
@@ -98,8 +100,16 @@ describe("every path that it lists", () => {
   let console: TestConsole;
   let key: string;
   let userId: string;
-  const ids = { alert: 0, authority: "", approval: "", incident: 0, record: "", shadows: ["", ""] };
   const signal = { id: "", sources: ["", ""] };
+  const ids = {
+    alert: 0,
+    authority: "",
+    approval: "",
+    incident: 0,
+    record: "",
+    dryRun: "",
+    shadows: ["", ""],
+  };
   const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
     answerRest(
       console.runtime,
@@ -117,6 +127,7 @@ describe("every path that it lists", () => {
     console = await createTestConsole();
     const { db } = console.runtime;
     await ensureDefaultPolicy(db, new Date());
+    await ensureDefaultRules(db, new Date());
     const { env } = console.runtime;
     await ensureAuthorities(db, env, present(env.kek, "the key-encryption key"), new Date());
     userId = (await console.addUser([...ROLES])).id;
@@ -152,6 +163,8 @@ describe("every path that it lists", () => {
     const makeSource = (name: string) => makeSignalSource(own, { name, kind: "sysdig", auth: "bearer" });
     signal.sources = [(await makeSource("one")).sourceId, (await makeSource("other")).sourceId];
     signal.id = (await testSignalSource(own, { sourceId: signal.sources[0] ?? "" })).id ?? "";
+    const tried = { rules: [BUILT_IN_RULES[0]] };
+    ids.dryRun = (await withKey<{ id: string }>("post", "/rules/dry-runs", tried)).body.id;
   });
   afterAll(() => console.close());
 
@@ -192,6 +205,13 @@ describe("every path that it lists", () => {
         body: { baseVersion: 1, patch: { set: { mediumTrustAbove: 0.9 } }, reason: "As the bank decided" },
       }),
       "post /policy/dry-runs": () => ({ path, body: { document: DEFAULT_POLICY } }),
+      "get /rules/{rule}/firings": () => ({ path: "/rules/data-volume/firings" }),
+      "get /rules/dry-runs/{id}": () => ({ path: `/rules/dry-runs/${ids.dryRun}` }),
+      "post /rules/dry-runs": () => ({ path, body: { rules: [BUILT_IN_RULES[0]] } }),
+      "post /rules/proposals": () => ({
+        path,
+        body: { baseVersion: 1, remove: ["data-volume"], reason: "As the bank decided" },
+      }),
       "get /incidents/{number}": () => ({ path: `/incidents/${ids.incident}` }),
       "post /agents": () => ({ path, body: { name: "second" } }),
       "post /agents/{name}/ban": () => ({ path: "/agents/to-ban/ban", body: { reason: "It was copied" } }),

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
-import {
-  type ActionRuleFacts,
-  checkActionRules,
-  SENSITIVE_SCOPE,
-  SINGLE_ACTION_BYTES_MAX,
-} from "./action-rules.ts";
+import { type ActionRuleFacts, checkActionRules } from "./action-rules.ts";
+
+const SENSITIVE_SCOPE = "customer:sensitive_data";
+const SINGLE_ACTION_BYTES_MAX = 1024 ** 3;
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const judge = (more: Partial<ActionRuleFacts> = {}) =>

@@ -1,6 +1,7 @@
 import { addTo, type Counter, emptyCounter, mergeCounters } from "./counter.ts";
 import { addDistinct, type DistinctSketch, mergeDistinct } from "./distinct.ts";
 import { networkOf } from "./network.ts";
+import { mergeRuleCells, type RuleCells } from "./rules/cells.ts";
 
 /** What one action says of behaviour. Everything but `refused` and `late` comes from the agent. */
 export type ActionFacts = {
@@ -35,6 +36,8 @@ export type Slice = {
   data: Counter;
   peers: Counter;
   runs: Run[];
+  /** What the rules over a span counted; absent where nothing did, and in slices of before there were such rules. */
+  rules?: RuleCells;
 };
 
 export const SLICE_MS = 10_000;
@@ -96,6 +99,7 @@ export function foldAction(slice: Slice, facts: ActionFacts): Slice {
 
 /** Adds two slices of one agent and time. Commutative and associative: no order of merging changes a feature. */
 export function mergeSlices(a: Slice, b: Slice): Slice {
+  const rules = mergeRuleCells(a.rules, b.rules);
   return {
     v: 1,
     calls: a.calls + b.calls,
@@ -108,6 +112,7 @@ export function mergeSlices(a: Slice, b: Slice): Slice {
     data: mergeCounters(a.data, b.data, DATA_MAX),
     peers: mergeCounters(a.peers, b.peers, PEERS_MAX),
     runs: mergeRuns(a.runs, b.runs),
+    ...(rules ? { rules } : {}),
   };
 }
 
