@@ -8,7 +8,7 @@ export * from "./incidents.ts";
 export * from "./isolation.ts";
 export * from "./monitoring.ts";
 export * from "./revocations.ts";
-export * from "./signals.ts";
 export * from "./rules.ts";
+export * from "./signals.ts";
 export * from "./trust.ts";
 export * from "./work.ts";

@@ -18,8 +18,8 @@ import { runVerification } from "./run-verification.ts";
 import { scoreWindows } from "./score-windows.ts";
 import { sequenceRecords } from "./sequence-records.ts";
 import { signCheckpoints } from "./sign-checkpoints.ts";
-import { watchSignals } from "./watch-signals.ts";
 import { tryRules } from "./try-rules.ts";
+import { watchSignals } from "./watch-signals.ts";
 
 /** Every duty of the worker, one file each. */
 export const DUTIES: readonly Duty[] = [
