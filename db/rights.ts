@@ -21,6 +21,7 @@ const WRITTEN_ONCE = [
   "audit_index",
   "audit_keys",
   "authority_requests",
+  "cool_downs",
   "isolation_confirmations",
   "revocations",
   "sealed_keys",
@@ -31,6 +32,7 @@ const DELETABLE = [
   "api_keys",
   "oauth_artefacts",
   "observed_connections",
+  "peer_priors",
   "processes",
   "rate_limits",
   "request_nonces",
@@ -62,6 +64,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "crl_at",
     "crl_next_update",
   ],
+  baselines: ["retired_at", "retire_reason", "unpinned_at"],
   break_glass_uses: ["overdue_noted_at", "reviewed_by", "reviewed_at", "verdict", "review_reason"],
   callback_deliveries: ["attempts", "next_attempt_at", "delivered_at", "dead_at", "last_error"],
   callback_endpoints: ["url"],
@@ -70,6 +73,26 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
   grants: ["activated_at", "last_used_at", "revoked_at", "revoke_reason"],
   installation: ["time_zone", "regulator"],
   join_tokens: ["used_at"],
+  learning_proposals: [
+    "status",
+    "decided_by",
+    "decided_at",
+    "decision_reason",
+    "step_up",
+    "done_at",
+    "outcome",
+  ],
+  maintenance_windows: [
+    "status",
+    "decided_by",
+    "decided_at",
+    "decision_reason",
+    "step_up",
+    "cancelled_at",
+    "cancelled_by",
+    "start_noted_at",
+    "end_noted_at",
+  ],
   policy_proposals: ["status", "decided_by", "decided_at", "decision_reason", "step_up", "version"],
   shadow_agents: [
     "ways",
@@ -94,6 +117,7 @@ const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
     "ends_at",
     "ended_by",
   ],
+  verdict_lessons: ["withdrawn_at", "withdrawn_by", "withdraw_reason"],
 };
 
 /**
