@@ -23,6 +23,7 @@ export type Topic =
   | "trust"
   | "alert"
   | "containment"
+  | "maintenance"
   | "incident"
   | "clock"
   | "outbox"

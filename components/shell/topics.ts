@@ -15,6 +15,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   trust: ["trust"],
   alert: ["alerts", "overview", "trust"],
   containment: ["incidents", "containment", "isolation", "agents", "facts", "overview"],
+  maintenance: ["maintenance"],
   incident: ["incidents", "clocks", "overview", "trust"],
   outbox: ["destinations"],
   clock: ["clocks", "incidents", "overview"],

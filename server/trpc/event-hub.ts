@@ -27,6 +27,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "trust",
   "alert",
   "containment",
+  "maintenance",
   "incident",
   "clock",
   "facts",

@@ -15,6 +15,7 @@ import { glassRouter } from "./routers/glass.ts";
 import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
+import { maintenanceRouter } from "./routers/maintenance.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
@@ -39,6 +40,7 @@ export const appRouter = router({
   grants: grantsRouter,
   incidents: incidentsRouter,
   isolation: isolationRouter,
+  maintenance: maintenanceRouter,
   overview: overviewRouter,
   policy: policyRouter,
   shadowAgents: shadowAgentsRouter,

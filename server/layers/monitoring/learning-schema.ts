@@ -42,7 +42,8 @@ export const decideLearningInput = z.object({
 });
 export type DecideLearningInput = z.input<typeof decideLearningInput>;
 export const withdrawInput = z.object({ id: z.uuid(), reason: plainReason });
-export const behaviourOfInput = z.object({ agent });
+/** `name`: or the id. */
+export const behaviourOfInput = z.object({ name: agent });
 
 export const checkView = z.object({ id: z.string(), passed: z.boolean(), detail: z.string() });
 export const mayDecideView = z.object({ allowed: z.boolean(), checks: z.array(checkView) });
