@@ -14,6 +14,7 @@ import { activeBaseline, installationTimeZone, learningWindows } from "./window-
 import { writeBaseline } from "./write-baseline.ts";
 
 const WINDOWS_MAX = 60_000;
+const MINUTE_MS = 60_000;
 
 /** What became of it: a new version, or none because behaviour has drifted and two people must say that it may. */
 export type LearnOutcome =
@@ -88,8 +89,11 @@ export async function prepareLearning(
 ): Promise<PreparedModel> {
   const mark = await learningMark(db, agentId);
   const { since, until } = learningSpan(now);
-  const floors = [since, from, await learningFloor(db, agentId)].flatMap((at) => (at ? [at.getTime()] : []));
-  const span = { since: new Date(Math.max(...floors)), until };
+  // A minute is named by its end: the first that lies wholly behind the instant ends one later.
+  const decided = [from, await learningFloor(db, agentId)].flatMap((at) =>
+    at ? [at.getTime() + MINUTE_MS] : [],
+  );
+  const span = { since: new Date(Math.max(since.getTime(), ...decided)), until };
   const windows = await learningWindows(db, agentId, span, WINDOWS_MAX);
   const timeZone = await installationTimeZone(db);
   const active = windows.filter(({ features }) => features.apiCallsPerMinute > 0);
