@@ -11,6 +11,7 @@ const PAGES = [
   "/enrol-agent",
   "/alerts",
   "/alerts/1",
+  "/maintenance",
   "/approvals",
   "/grants",
   "/grants?show=unused",

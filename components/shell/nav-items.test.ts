@@ -23,6 +23,7 @@ describe("the navigation", () => {
     for (const layer of LAYERS) expect(currentLayer(layer.path)).toBe(layer.key);
     expect(currentLayer("/shadow-agents")).toBe("identity");
     expect(currentLayer("/break-glass")).toBe("authorization");
+    expect(currentLayer("/maintenance")).toBe("monitoring");
     expect(currentLayer("/duties")).toBe("compliance");
     expect(currentLayer("/policy/change")).toBe("authorization");
     expect(currentLayer("/settings")).toBeNull();

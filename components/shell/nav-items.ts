@@ -6,6 +6,7 @@ export const WORK = [
   { key: "agents", title: "Agents", path: "/agents" },
   { key: "shadowAgents", title: "Shadow agents", path: "/shadow-agents" },
   { key: "alerts", title: "Alerts", path: "/alerts" },
+  { key: "maintenance", title: "Maintenance", path: "/maintenance" },
   { key: "incidents", title: "Incidents", path: "/incidents" },
   { key: "approvals", title: "Approvals", path: "/approvals" },
 ] as const;
@@ -43,6 +44,7 @@ export function currentEntry(pathname: string): string {
 /** The layer a page belongs to, or null. */
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
+  if (isAt(pathname, "/maintenance")) return "monitoring";
   if (isAt(pathname, "/duties")) return "compliance";
   if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;

@@ -9,6 +9,7 @@ import {
   IconLayoutDashboard,
   IconListCheck,
   IconSettings,
+  IconTool,
   IconUrgent,
   IconUsersGroup,
 } from "@tabler/icons-react";
@@ -25,6 +26,7 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   agents: <IconFingerprint size={16} stroke={1.6} aria-hidden />,
   shadowAgents: <IconGhost2 size={16} stroke={1.6} aria-hidden />,
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
+  maintenance: <IconTool size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
   duties: <IconUsersGroup size={16} stroke={1.6} aria-hidden />,
