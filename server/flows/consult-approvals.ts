@@ -26,32 +26,41 @@ const REQUESTS_MAX = 500;
 const ACTIONS_MAX = 20_000;
 
 /**
- * Weighs what was approved for an agent against the minute that calls for containing it: the actions that each approval
+ * Weighs what was approved for an agent against the minutes that call for containing it: the actions that each approval
  * covers, by scope and within its limits, are taken out, and the rest is scored again.
+ *
+ * @param endsMs ends of the windows. @returns for each of them what was consulted.
  */
 export async function consultApprovals(
   db: Database,
-  { agent, assessment }: AssessedAgent,
+  agent: Pick<AssessedAgent["agent"], "agentId" | "baselineId">,
+  endsMs: readonly number[],
   now: Date,
-): Promise<ConsultedApproval[]> {
+): Promise<ConsultedApproval[][]> {
   const changes = await approvedChanges(db, agent.agentId, now);
-  const { windowEndMs } = assessment;
-  if (changes.length === 0 || windowEndMs === null || agent.baselineId === null) return [];
+  if (changes.length === 0 || endsMs.length === 0 || agent.baselineId === null) return endsMs.map(() => []);
   const lasting = changes.some((it) => it.limits !== null && it.from <= now && now < it.until);
-  const actions = lasting ? await actionsOfWindow(db, agent.agentId, windowEndMs) : [];
+  const all = lasting
+    ? await actionsBetween(db, agent.agentId, Math.min(...endsMs) - WINDOW_MS, Math.max(...endsMs))
+    : [];
   const policy = await currentPolicy(db);
   const [baseline] = await baselineModels(db, [agent.baselineId]);
-  return changes.map((change) => {
-    const rest = actions?.filter((it) => !isCovered(it, change, policy)) ?? null;
-    return {
-      ...{ approvalId: change.approvalId, scope: change.scope, limited: change.limits !== null },
-      ...{ fromMs: change.from.getTime(), endsMs: change.until.getTime() },
-      seen: actions?.length ?? 0,
-      covered: (actions?.length ?? 0) - (rest?.length ?? 0),
-      restScore: rest && baseline ? score(restFeatures(rest), windowEndMs, baseline.model).score : null,
-    };
+  return endsMs.map((endMs) => {
+    const actions = all?.filter(({ atMs }) => atMs >= endMs - WINDOW_MS && atMs < endMs) ?? null;
+    return changes.map((change) => {
+      const rest = actions?.filter((it) => !isCovered(it, change, policy)) ?? null;
+      return {
+        ...{ approvalId: change.approvalId, scope: change.scope, limited: change.limits !== null },
+        ...{ fromMs: change.from.getTime(), endsMs: change.until.getTime() },
+        seen: actions?.length ?? 0,
+        covered: (actions?.length ?? 0) - (rest?.length ?? 0),
+        restScore: rest && baseline ? score(restFeatures(rest), endMs, baseline.model).score : null,
+      };
+    });
   });
 }
+
+type TimedAction = Action & { atMs: number };
 
 function isCovered(it: Action, { scope, limits, grantId }: ApprovedChange, policy: ScopePolicy): boolean {
   return (
@@ -62,16 +71,20 @@ function isCovered(it: Action, { scope, limits, grantId }: ApprovedChange, polic
 }
 
 /** Without the networks: an approval explains no new one, so they are not weighed here. */
-function restFeatures(actions: readonly Action[]) {
+function restFeatures(actions: readonly TimedAction[]) {
   const slice = emptySlice();
-  const inOrder = actions.map((it) => ({ it, atMs: Date.parse(it.at) })).sort((a, b) => a.atMs - b.atMs);
-  for (const { it, atMs } of inOrder) foldAction(slice, { ...it, atMs, refused: false });
+  const inOrder = [...actions].sort((a, b) => a.atMs - b.atMs);
+  for (const it of inOrder) foldAction(slice, { ...it, refused: false });
   return { ...featuresOf([slice]), networks: {} };
 }
 
-/** What the agent said it did in a minute, from the signed requests as they came; null where there is too much. */
-async function actionsOfWindow(db: Database, agentId: string, endMs: number): Promise<Action[] | null> {
-  const startMs = endMs - WINDOW_MS;
+/** What the agent said it did, from the signed requests as they came; null where there is too much. */
+async function actionsBetween(
+  db: Database,
+  agentId: string,
+  startMs: number,
+  endMs: number,
+): Promise<TimedAction[] | null> {
   const rows = await db
     .select({ bytes: auditPayloads.bytes, encoding: auditPayloads.encoding })
     .from(auditRecords)
@@ -86,14 +99,14 @@ async function actionsOfWindow(db: Database, agentId: string, endMs: number): Pr
     .orderBy(desc(auditRecords.at))
     .limit(REQUESTS_MAX + 1);
   if (rows.length > REQUESTS_MAX) return null;
-  const actions: Action[] = [];
+  const actions: TimedAction[] = [];
   for (const { bytes, encoding } of rows) {
     const body = payloadBytes({ bytes, encoding: encoding === "deflate-raw" ? "deflate-raw" : "identity" });
     for (const value of (body && actionsIn(body)) ?? []) {
       const read = action.safeParse(value);
       if (!read.success) continue;
       const atMs = Date.parse(read.data.at);
-      if (atMs >= startMs && atMs < endMs) actions.push(read.data);
+      if (atMs >= startMs && atMs < endMs) actions.push({ ...read.data, atMs });
       if (actions.length > ACTIONS_MAX) return null;
     }
   }

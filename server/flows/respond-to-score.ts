@@ -2,6 +2,7 @@ import type { Database, Tx } from "../../db/client.ts";
 import { enqueueDelivery } from "../integrations/outbox/enqueue-delivery.ts";
 import type { Actor } from "../kernel/actor.ts";
 import type { AssessedAgent } from "../layers/monitoring/assess-agents.ts";
+import { heightsOf } from "../layers/monitoring/engine/temper.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 import { FEATURES, RESPONSE_THRESHOLDS } from "../layers/monitoring/schema.ts";
 import { containAgent } from "./contain-agent.ts";
@@ -78,6 +79,7 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
       response: decision.outcome,
       ...(decision.insteadOfContain && { insteadOfContain: decision.insteadOfContain }),
       checks: decision.checks,
+      heights: heightsOf(assessment.containing ?? []),
       baselineId: agent.baselineId,
       windowEnd: windowEndMs === null ? null : new Date(windowEndMs).toISOString(),
     },

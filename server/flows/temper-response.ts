@@ -21,8 +21,11 @@ export async function temperResponse(
     assessment: { ...assessment, decision },
   });
   try {
-    const facts = await consult(db, assessed, now);
-    return decide(temper(assessment.decision, facts));
+    const each = await consult(db, assessed, now);
+    const tempered = each.map((facts) => temper(assessment.decision, facts));
+    return decide(
+      tempered.find(({ outcome }) => outcome === "contain") ?? tempered[0] ?? assessment.decision,
+    );
   } catch (error) {
     log.error({ err: error, agent: agent.name }, "what was planned and approved could not be consulted");
     const check = {
@@ -34,18 +37,20 @@ export async function temperResponse(
   }
 }
 
-async function consult(db: Database, assessed: AssessedAgent, now: Date): Promise<TemperFacts> {
+/** For each window that calls for containing, what is consulted: the highest explained must hide no other. */
+async function consult(db: Database, assessed: AssessedAgent, now: Date): Promise<TemperFacts[]> {
   const { agent, assessment } = assessed;
-  const { agentId } = agent;
+  const { agentId, response: stored } = agent;
+  const windows = assessment.containing ?? [];
+  const ends = windows.map(({ endMs }) => endMs);
   const [maintenance, coolDowns, forbidding, approvals] = await Promise.all([
     maintenanceOf(db, agentId, now),
     coolDownsOf(db, agentId, now),
     forbiddingAlerts(db, agentId, now),
-    consultApprovals(db, assessed, now),
+    consultApprovals(db, agent, ends, now),
   ]);
-  const { score, contributions } = assessment;
-  return {
-    ...{ stored: agent.response, score, contributions, nowMs: now.getTime() },
-    ...{ maintenance, coolDowns, forbidding, approvals },
-  };
+  return windows.map(({ score, contributions }, i) => ({
+    ...{ stored, score, contributions, nowMs: now.getTime() },
+    ...{ maintenance, coolDowns, forbidding, approvals: approvals[i] ?? [] },
+  }));
 }

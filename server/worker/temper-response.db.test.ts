@@ -183,7 +183,7 @@ describe("before containing, an approved change is consulted", () => {
     const check = await checkOf(agent.id, /^approval-/);
     expect(check).toMatchObject({
       passed: true,
-      detail: expect.stringContaining("covers 1200 of 1234 actions"),
+      detail: expect.stringContaining("covers 600 of 617 actions"),
     });
     const change = (await recordsOf(database.db, agent.id)).find(({ kind }) => kind === "response.changed");
     expect(change?.details).toMatchObject({ to: "limit" });
@@ -238,6 +238,15 @@ describe("before containing, an approved change is consulted", () => {
       .set({ revokedAt: new Date(T) })
       .where(eq(grants.id, gone));
     expect(await exporting(revoked.id)).toBe("deny_all");
+  });
+
+  test("a minute that it explains hides no other that it does not", async () => {
+    const agent = await learntAgent();
+    await approve(agent.name, EXPORTS);
+    await report(agent.id, T, [...usual(T), ...bulk(T, 900)]);
+    await report(agent.id, T + 7 * SLICE_MS, bulk(T + 7 * SLICE_MS, 500, "/customers/all"));
+    await work(T + 8 * SLICE_MS);
+    expect(await isolationOf(agent.id)).toBe("deny_all");
   });
 
   test("it explains no new network", async () => {

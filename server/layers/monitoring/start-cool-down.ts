@@ -2,8 +2,14 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "../../../db/client.ts";
 import { alerts, coolDowns } from "../../../db/schema/index.ts";
-import { COOL_DOWN_MS, causesOf } from "./engine/temper.ts";
-import { contribution } from "./schema.ts";
+import { COOL_DOWN_MS, heightsOf } from "./engine/temper.ts";
+import { contribution, FEATURE_KEYS } from "./schema.ts";
+
+/** The highest of each cause over all that called for containing, where the alert has it. */
+const alertDetail = z.object({
+  contributions: z.array(contribution),
+  heights: z.array(z.object({ feature: z.enum(FEATURE_KEYS), value: z.number() })).optional(),
+});
 
 /**
  * Begins the cool-down of a containment that two people just ended, in their transaction: what it was contained for,
@@ -20,7 +26,7 @@ export async function startCoolDown(
   const { containment, now } = of;
   if (containment.alertId === null) return;
   const [alert] = await tx.select().from(alerts).where(eq(alerts.id, containment.alertId));
-  const detail = z.object({ contributions: z.array(contribution) }).safeParse(alert?.detail);
+  const detail = alertDetail.safeParse(alert?.detail);
   if (alert?.rule !== "behaviour-score" || alert.score === null || !detail.success) return;
   await tx
     .insert(coolDowns)
@@ -28,7 +34,7 @@ export async function startCoolDown(
       containmentId: containment.id,
       agentId: containment.agentId,
       score: alert.score,
-      causes: causesOf(detail.data.contributions).map(({ feature, value }) => ({ feature, value })),
+      causes: detail.data.heights ?? heightsOf([detail.data]),
       startsAt: now,
       endsAt: new Date(now.getTime() + COOL_DOWN_MS),
     })

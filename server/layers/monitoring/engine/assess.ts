@@ -33,6 +33,8 @@ export type MinuteRow = {
 
 export type Assessment = Score & {
   windowEndMs: number | null;
+  /** Every window that calls for containing, the highest first: each must be explained for none to contain. */
+  containing?: (Score & { endMs: number })[];
   decision: ResponseDecision;
   minutes: MinuteRow[];
 };
@@ -53,12 +55,11 @@ export function assess(
 ): Assessment {
   const judged = endsOf(slices, changedMs).map((endMs) => judge(agent, slices, endMs));
   // A lesser window without an allowance may call for more than the highest with one.
-  const allowed = judged
-    .map((one) => ({ one, ...applyAllowances(one, agent.allowances ?? []) }))
-    .reduce<{ one: Judged; score: number; checks: Check[] } | null>(
-      (best, each) => (best && best.score >= each.score ? best : each),
-      null,
-    );
+  const weighed = judged.map((one) => ({ one, ...applyAllowances(one, agent.allowances ?? []) }));
+  const allowed = weighed.reduce<{ one: Judged; score: number; checks: Check[] } | null>(
+    (best, each) => (best && best.score >= each.score ? best : each),
+    null,
+  );
   const peak = allowed?.one ?? null;
   const responded = respond({
     state: agent.response,
@@ -72,6 +73,10 @@ export function assess(
     score: allowed?.score ?? 0,
     contributions: peak?.contributions ?? [],
     windowEndMs: peak?.endMs ?? null,
+    containing: weighed
+      .filter(({ score }) => score > RESPONSE_THRESHOLDS.contain)
+      .sort((a, b) => b.score - a.score)
+      .map(({ one: { endMs, contributions }, score }) => ({ endMs, contributions, score })),
     decision,
     minutes: minutesOf(agent, judged),
   };

@@ -6,6 +6,7 @@ import {
   COOL_DOWN_MS,
   type ConsultedApproval,
   type CoolDown,
+  heightsOf,
   type RunningMaintenance,
   type TemperFacts,
   temper,
@@ -126,6 +127,23 @@ describe("after a release by two people", () => {
     expect(outcome({ contributions: [cause(), cause("refusedRatio", 1)], coolDowns: [coolDown()] })).toBe(
       "contain",
     );
+  });
+});
+
+describe("what a release is about", () => {
+  it("is the highest of each cause over all windows that called for it, and nothing that caused none", () => {
+    const small = { ...cause("uniqueEndpoints", 3), flag: null };
+    expect(heightsOf([])).toEqual([]);
+    expect(
+      heightsOf([
+        { contributions: [cause("dataMegabytes", 5), small] },
+        { contributions: [cause("dataMegabytes", 9), cause("refusedRatio", 0.2)] },
+        { contributions: [cause("dataMegabytes", 7)] },
+      ]),
+    ).toEqual([
+      { feature: "dataMegabytes", value: 9 },
+      { feature: "refusedRatio", value: 0.2 },
+    ]);
   });
 });
 

@@ -94,6 +94,17 @@ export function causesOf(contributions: readonly Contribution[]): Contribution[]
   return flagged.length > 0 ? flagged : contributions.filter(({ share }) => share > 0);
 }
 
+/** Of all windows that call for containing, how high each cause was: what a release of it is about. */
+export function heightsOf(
+  windows: readonly { contributions: readonly Contribution[] }[],
+): { feature: FeatureKey; value: number }[] {
+  const highest = new Map<FeatureKey, number>();
+  for (const { contributions } of windows)
+    for (const { feature, value } of causesOf(contributions))
+      highest.set(feature, Math.max(value, highest.get(feature) ?? value));
+  return [...highest].map(([feature, value]) => ({ feature, value }));
+}
+
 function inMaintenance(
   { id, causes: named, startsMs, endsMs, cancelledMs, reason }: RunningMaintenance,
   causes: readonly Contribution[],
