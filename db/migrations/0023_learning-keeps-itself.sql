@@ -120,3 +120,13 @@ BEGIN
 END $$;
 --> statement-breakpoint
 CREATE TRIGGER keep_lesson BEFORE UPDATE ON verdict_lessons FOR EACH ROW EXECUTE FUNCTION keep_lesson();
+--> statement-breakpoint
+-- A contained agent is released by somebody other than who asked for it and who owns it or one above it.
+CREATE OR REPLACE FUNCTION keep_release() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.released_by IS NULL OR NEW.release_requested_by IS NULL
+     OR same_person(NEW.released_by, NEW.release_requested_by) OR owns_agent(NEW.released_by, NEW.agent_id) THEN
+    PERFORM refuse_four_eyes('an agent is released by a second person, who owns neither it nor one above it');
+  END IF;
+  RETURN NEW;
+END $$;
