@@ -25,6 +25,7 @@ export type Topic =
   | "alert"
   | "signal"
   | "containment"
+  | "maintenance"
   | "incident"
   | "clock"
   | "outbox"

@@ -107,6 +107,7 @@ test("the writer takes nothing away but what is transient", async () => {
         "api_keys",
         "oauth_artefacts",
         "observed_connections",
+        "peer_priors",
         "processes",
         "rate_limits",
         "request_nonces",

@@ -17,6 +17,7 @@ const PAGES = [
   "/rules?rule=bulk-read-then-post",
   "/rules/change",
   "/rules/change?rule=excessive-api-calls",
+  "/maintenance",
   "/approvals",
   "/grants",
   "/grants?show=unused",

@@ -13,6 +13,7 @@ import { LevelBadge } from "../identity/level-badge.tsx";
 import { useFacts } from "../identity/use-facts.ts";
 import { AgentAlerts } from "../monitoring/agent-alerts.tsx";
 import { AgentBehaviour } from "../monitoring/agent-behaviour.tsx";
+import { LearningPanel } from "../monitoring/learning/learning-panel.tsx";
 import { useTRPC } from "../trpc/client.ts";
 import { Badge, StatusBadge } from "../ui/badge.tsx";
 import { CopyText } from "../ui/copy-text.tsx";
@@ -50,6 +51,7 @@ export function AgentView({ name }: { name: string }) {
           <div className={`${page.grid} ${page.two}`}>
             <div className={page.stack}>
               <AgentBehaviour name={data.name} />
+              <LearningPanel name={data.name} />
               <AgentAuthority name={data.name} />
               <AgentTrust name={data.name} />
               <AgentRecords name={data.name} />

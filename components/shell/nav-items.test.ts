@@ -25,6 +25,7 @@ describe("the navigation", () => {
     expect(currentLayer("/break-glass")).toBe("authorization");
     expect(currentLayer("/behaviour")).toBe("monitoring");
     expect(currentLayer("/clocks")).toBe("compliance");
+    expect(currentLayer("/maintenance")).toBe("monitoring");
     expect(currentLayer("/duties")).toBe("compliance");
     expect(currentLayer("/policy/change")).toBe("authorization");
     expect(currentLayer("/rules/change")).toBe("monitoring");

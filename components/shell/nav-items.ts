@@ -8,6 +8,7 @@ export const WORK = [
   { key: "behaviour", title: "Behaviour", path: "/behaviour" },
   { key: "alerts", title: "Alerts", path: "/alerts" },
   { key: "rules", title: "Detection rules", path: "/rules" },
+  { key: "maintenance", title: "Maintenance", path: "/maintenance" },
   { key: "incidents", title: "Incidents", path: "/incidents" },
   { key: "approvals", title: "Approvals", path: "/approvals" },
 ] as const;
@@ -47,7 +48,7 @@ export function currentEntry(pathname: string): string {
 export function currentLayer(pathname: string): string | null {
   if (isAt(pathname, "/shadow-agents")) return "identity";
   if (isAt(pathname, "/duties") || isAt(pathname, "/clocks")) return "compliance";
-  if (isAt(pathname, "/behaviour") || isAt(pathname, "/rules")) return "monitoring";
+  if (["/behaviour", "/rules", "/maintenance"].some((path) => isAt(pathname, path))) return "monitoring";
   if (AUTHORIZATION_PAGES.some(({ path }) => isAt(pathname, path))) return "authorization";
   return LAYERS.find((layer) => isAt(pathname, layer.path))?.key ?? null;
 }

@@ -12,6 +12,7 @@ import {
   IconListCheck,
   IconRadar2,
   IconSettings,
+  IconTool,
   IconUrgent,
   IconUsersGroup,
 } from "@tabler/icons-react";
@@ -30,6 +31,7 @@ const ICONS: Record<WorkKey | SystemKey, ReactNode> = {
   behaviour: <IconActivityHeartbeat size={16} stroke={1.6} aria-hidden />,
   alerts: <IconAlertTriangle size={16} stroke={1.6} aria-hidden />,
   rules: <IconRadar2 size={16} stroke={1.6} aria-hidden />,
+  maintenance: <IconTool size={16} stroke={1.6} aria-hidden />,
   incidents: <IconUrgent size={16} stroke={1.6} aria-hidden />,
   approvals: <IconGavel size={16} stroke={1.6} aria-hidden />,
   clocks: <IconCalendarTime size={16} stroke={1.6} aria-hidden />,

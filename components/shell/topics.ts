@@ -17,6 +17,7 @@ const ROUTERS: Record<string, readonly string[]> = {
   signal: ["signals"],
   alert: ["alerts", "rules", "overview", "trust"],
   containment: ["incidents", "containment", "isolation", "agents", "facts", "overview"],
+  maintenance: ["maintenance"],
   incident: ["incidents", "clocks", "overview", "trust"],
   outbox: ["destinations"],
   clock: ["clocks", "incidents", "overview"],

@@ -6,6 +6,7 @@ export * from "./facts.ts";
 export * from "./identity.ts";
 export * from "./incidents.ts";
 export * from "./isolation.ts";
+export * from "./learning.ts";
 export * from "./monitoring.ts";
 export * from "./revocations.ts";
 export * from "./rules.ts";

@@ -100,9 +100,21 @@ export const baselines = pgTable(
     learntTo: instant("learnt_to").notNull(),
     createdAt: instant("created_at").notNull(),
     createdBy: text("created_by").notNull(),
+    /** `learnt` by the duty; `relearnt` or `rollback` as two people decided. */
+    origin: text("origin").notNull().default("learnt"),
+    proposalId: uuid("proposal_id"),
+    /** The version whose model it has, where it goes back to one. */
+    restoredFrom: uuid("restored_from"),
+    /** Since when no duty replaces it, and until when that was so. */
+    pinnedAt: instant("pinned_at"),
+    unpinnedAt: instant("unpinned_at"),
     retiredAt: instant("retired_at"),
+    retireReason: text("retire_reason"),
   },
-  (t) => [uniqueIndex("baselines_version").on(t.agentId, t.version)],
+  (t) => [
+    uniqueIndex("baselines_version").on(t.agentId, t.version),
+    uniqueIndex("baselines_one_active").on(t.agentId).where(sql`retired_at is null`),
+  ],
 );
 
 /** Where an agent stands now: its latest score and what the response to it is. */

@@ -80,6 +80,25 @@ describe("releasing an agent", () => {
     });
   });
 
+  test("the owner of one above the agent cannot confirm, is told so, and the database agrees", async () => {
+    const owner = await makeOperator(db, "approver");
+    const parent = await makeAgent(db, { ownerId: owner.id });
+    const { agent, containmentId } = await contain({ parentId: parent.id });
+    await requestRelease(as(analyst), { containmentId, reason });
+    await expect(releaseAgent(as(owner), { containmentId, stepUp })).rejects.toMatchObject({
+      ...{ code: "second_person_required", facts: { check: "not-owner" } },
+    });
+    const seen = (await listContainments(as(owner), {})).find(({ id }) => id === containmentId);
+    expect(seen?.canRelease).toMatchObject({ allowed: false, reason: expect.stringContaining("above it") });
+    await expect(
+      db
+        .update(containments)
+        .set({ status: "released", releasedBy: owner.id, releasedAt: NOW })
+        .where(eq(containments.id, containmentId)),
+    ).rejects.toThrow();
+    expect(await statusOf(agent.id)).toBe("contained");
+  });
+
   test("the agent's owner cannot confirm", async () => {
     const owner = await makeOperator(db, "approver");
     const { containmentId } = await contain({ ownerId: owner.id });

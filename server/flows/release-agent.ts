@@ -7,6 +7,7 @@ import { ForbiddenError } from "../kernel/errors.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { changeAgentStatus } from "../layers/identity/change-agent-status.ts";
 import { setIsolation } from "../layers/isolation/set-isolation.ts";
+import { startCoolDown } from "../layers/monitoring/start-cool-down.ts";
 import { tellFamily } from "./tell-family.ts";
 
 /**
@@ -27,6 +28,7 @@ export async function releaseAgent(
       const change = { agentId: agent.id, actor, now, reason: `released: ${containment.releaseReason}` };
       await changeAgentStatus(tx, { ...change, to: "active" });
       await setIsolation(tx, { ...change, state: "open" });
+      await startCoolDown(tx, { containment, now });
       const below = (await agentsBelow(tx, agent.id)).filter((it) => it.status !== "retired");
       await tellFamily(tx, { ...change, kind: "agent.parent-resumed", agent, below });
       const body = { containmentId: containment.id, agent: agent.did, reason: containment.releaseReason };

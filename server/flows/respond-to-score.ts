@@ -1,6 +1,8 @@
 import type { Database, Tx } from "../../db/client.ts";
+import { enqueueDelivery } from "../integrations/outbox/enqueue-delivery.ts";
 import type { Actor } from "../kernel/actor.ts";
 import type { AssessedAgent } from "../layers/monitoring/assess-agents.ts";
+import { heightsOf } from "../layers/monitoring/engine/temper.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 import { FEATURES, RESPONSE_THRESHOLDS } from "../layers/monitoring/schema.ts";
 import { containAgent } from "./contain-agent.ts";
@@ -26,6 +28,7 @@ export async function respondToScore(
   const { agent, assessment } = assessed;
   const { outcome, changed } = assessment.decision;
   const { score, contributions } = assessment;
+  const instead = assessment.decision.insteadOfContain;
   const { agentId } = agent;
   const act = <T>(work: (tx: Tx) => Promise<T>) =>
     ctx.db.transaction(async (tx) => {
@@ -37,7 +40,7 @@ export async function respondToScore(
     await containAgent(ctx, { agentId, reason: reasonOf(assessed), alertId, score, contributions });
   } else if (outcome === "limit" && score > RESPONSE_THRESHOLDS.limit) {
     await act(async (tx) => {
-      await raise(tx, ctx, assessed);
+      const { alertId, isNew } = await raise(tx, ctx, assessed);
       if (changed)
         await limitAgent(tx, {
           agentId,
@@ -45,6 +48,7 @@ export async function respondToScore(
           reason: reasonOf(assessed),
           ...who(ctx),
         });
+      if (instead && (changed || isNew)) await page(tx, ctx, { agent, alertId, score, why: instead });
     });
   } else if (changed && agent.response?.level === "limit" && outcome !== "contain") {
     await act((tx) => liftLimit(tx, { agentId, reason: "its score has been calm", ...who(ctx) }));
@@ -67,13 +71,15 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
     agentId: agent.agentId,
     kind: "behaviour",
     rule: "behaviour-score",
-    severity: decision.outcome === "contain" ? "critical" : "high",
+    severity: decision.outcome === "contain" || decision.insteadOfContain ? "critical" : "high",
     title: `${agent.name} behaves unusually: ${titles.join(", ") || "many small deviations"}`,
     detail: {
       score,
       contributions,
       response: decision.outcome,
+      ...(decision.insteadOfContain && { insteadOfContain: decision.insteadOfContain }),
       checks: decision.checks,
+      heights: heightsOf(assessment.containing ?? []),
       baselineId: agent.baselineId,
       windowEnd: windowEndMs === null ? null : new Date(windowEndMs).toISOString(),
     },
@@ -81,6 +87,17 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
     quietMs: decision.changed ? 0 : QUIET_MS,
     ...who(ctx),
   });
+}
+
+/** Somebody is told at once that an agent runs on, limited, which its score would have contained. */
+async function page(
+  tx: Tx,
+  { now }: { now: Date },
+  of: { agent: AssessedAgent["agent"]; alertId: string; score: number; why: string },
+): Promise<void> {
+  const { agent, alertId, score, why } = of;
+  const body = { alertId, agent: agent.did, score, why };
+  await enqueueDelivery(tx, { topic: "agent.limited_instead", body, now });
 }
 
 function who({ actor, now }: { actor: Actor; now: Date }) {

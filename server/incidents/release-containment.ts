@@ -1,5 +1,6 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
+import { agentsAbove } from "../../db/family.ts";
 import { notify } from "../../db/listen.ts";
 import { containments } from "../../db/schema/index.ts";
 import { requirePermission } from "../access/permissions.ts";
@@ -33,11 +34,13 @@ export async function releaseContainment(
   const agent = await lockAgent(tx, agentId);
   const containment = await containmentById(tx, release.containmentId, true);
   const { releaseRequestedBy: requestedBy, releaseReason: reason, status } = containment;
-  const personOf = await releasePeople(tx, [requestedBy, agent.ownerId, releasedBy], true);
+  const above = (await agentsAbove(tx, agentId)).flatMap(({ ownerId }) => ownerId ?? []);
+  const personOf = await releasePeople(tx, [requestedBy, agent.ownerId, releasedBy, ...above], true);
   const decision = decideRelease({
     status,
     requester: personOf(requestedBy),
     owner: personOf(agent.ownerId),
+    above: above.map((id) => personOf(id)),
     person: personOf(releasedBy),
   });
   const broken = decision.checks.find((check) => !check.passed);

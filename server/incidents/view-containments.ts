@@ -1,5 +1,6 @@
 import { inArray, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
+import { agentsAbove } from "../../db/family.ts";
 import { agents, containmentSteps, incidents, snapshots } from "../../db/schema/index.ts";
 import { permits } from "../access/permissions.ts";
 import type { Actor } from "../kernel/actor.ts";
@@ -21,10 +22,12 @@ export async function viewContainments(
 ): Promise<ContainmentView[]> {
   if (rows.length === 0) return [];
   const [named, numbered, steps, taken, emails] = await loadAround(db, rows);
+  const above = await ownersAbove(db, rows);
   const releasePersonOf = await releasePeople(db, [
     actor.type === "operator" ? actor.id : null,
     ...rows.map((row) => row.releaseRequestedBy),
     ...named.map(({ ownerId }) => ownerId),
+    ...[...above.values()].flat(),
   ]);
   return rows.map((row) => {
     const { ownerId, ...agent } = present(
@@ -49,7 +52,7 @@ export async function viewContainments(
       releasedBy: personOrNull(row.releasedBy, emails),
       releasedAt: row.releasedAt,
       canRequestRelease: mayRequest(row, actor),
-      canRelease: mayRelease(row, ownerId, actor, releasePersonOf),
+      canRelease: mayRelease(row, { ownerId, above: above.get(row.agentId) ?? [] }, actor, releasePersonOf),
     };
   });
 }
@@ -122,9 +125,21 @@ function mayRequest(row: ContainmentRow, actor: Actor): ContainmentView["canRequ
   return { allowed: true, reason: null };
 }
 
+/** Accounts that own one above the agent, where its release waits for a second person. */
+async function ownersAbove(db: Database, rows: readonly ContainmentRow[]): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const { agentId, status, releaseRequestedBy } of rows)
+    if (status !== "released" && releaseRequestedBy !== null && !found.has(agentId))
+      found.set(
+        agentId,
+        (await agentsAbove(db, agentId)).flatMap(({ ownerId }) => ownerId ?? []),
+      );
+  return found;
+}
+
 function mayRelease(
   row: ContainmentRow,
-  ownerId: string | null,
+  { ownerId, above }: { ownerId: string | null; above: readonly string[] },
   actor: Actor,
   personOf: Awaited<ReturnType<typeof releasePeople>>,
 ): ContainmentView["canRelease"] {
@@ -134,6 +149,7 @@ function mayRelease(
     status: row.status,
     requester: personOf(row.releaseRequestedBy),
     owner: personOf(ownerId),
+    above: above.map((id) => personOf(id)),
     person: personOf(actor.id),
   });
   const broken = decision.checks.find((check) => !check.passed);

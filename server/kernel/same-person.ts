@@ -5,10 +5,11 @@ export type PersonFacts = { id: string; email: string };
  * (case, Unicode compatibility forms and `+tags` put aside).
  */
 export function samePerson(a: PersonFacts, b: PersonFacts): boolean {
-  return a.id === b.id || mailbox(a.email) === mailbox(b.email);
+  return a.id === b.id || mailboxOf(a.email) === mailboxOf(b.email);
 }
 
-function mailbox(email: string): string {
+/** The mailbox an e-mail address reaches: case, Unicode compatibility forms and `+tags` put aside. */
+export function mailboxOf(email: string): string {
   const text = email.normalize("NFKC").trim().toLowerCase();
   const at = text.lastIndexOf("@");
   return at < 0 ? text : `${text.slice(0, at).replace(/\+.*$/, "")}${text.slice(at)}`;

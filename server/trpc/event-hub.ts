@@ -29,6 +29,7 @@ const SHOWN: ReadonlySet<string> = new Set<Topic>([
   "alert",
   "signal",
   "containment",
+  "maintenance",
   "incident",
   "clock",
   "facts",

@@ -12,6 +12,12 @@ const listed: Readonly<Record<string, Caller>> = PROCEDURE_CALLERS;
 
 /** Members that a schema wants and its JSON Schema does not tell of. */
 const MORE: Partial<Record<ProcedurePath | (string & {}), Record<string, unknown>>> = {
+  "maintenance.plan": {
+    agents: ["no-such-agent"],
+    causes: ["dataMegabytes"],
+    startsAt: new Date(0),
+    endsAt: new Date(3_600_000),
+  },
   "behaviour.series": { from: new Date(0), to: new Date(3_600_000) },
   "duties.report": { from: new Date(0), to: new Date(3_600_000) },
   "facts.state": { claim: "compliance_level", value: { compliance_level: "gold" } },

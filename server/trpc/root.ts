@@ -15,6 +15,7 @@ import { glassRouter } from "./routers/glass.ts";
 import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
+import { maintenanceRouter } from "./routers/maintenance.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { rulesRouter } from "./routers/rules.ts";
@@ -41,6 +42,7 @@ export const appRouter = router({
   grants: grantsRouter,
   incidents: incidentsRouter,
   isolation: isolationRouter,
+  maintenance: maintenanceRouter,
   overview: overviewRouter,
   policy: policyRouter,
   rules: rulesRouter,

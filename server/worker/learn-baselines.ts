@@ -1,4 +1,5 @@
 import type { Tx } from "../../db/client.ts";
+import type { VerbContext } from "../access/verb-context.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { ConflictError } from "../kernel/errors.ts";
 import type { Drift } from "../layers/monitoring/engine/drift.ts";
@@ -11,11 +12,13 @@ import { holdLease } from "./lease.ts";
 
 /** Slices are needed for one minute; two hours are kept for the map of what reached what. */
 const SLICES_KEPT_MS = 2 * 3_600_000;
+/** Those whose turn it is and who have too little of what counts must not hold up the others. */
+const CANDIDATES_MAX = 20;
 const ACTOR: Actor = { type: "system", id: "monitoring" };
 
 /**
  * Learns one agent's baseline a run: the first when there is enough to learn from, then a new one each day. Behaviour
- * that has drifted is not followed but alerted: a person decides. Old slices are removed here too.
+ * that has drifted is not followed but alerted: two people decide. Old slices are removed here too.
  */
 export const learnBaselines: Duty = {
   name: "learn-baselines",
@@ -27,28 +30,37 @@ export const learnBaselines: Duty = {
       await fence(tx);
       await dropSlicesBefore(tx, new Date(now.getTime() - SLICES_KEPT_MS));
     });
-    const [agentId] = await agentsToLearn(db, now, 1);
-    if (!agentId) return { more: false };
-    try {
-      const outcome = await learnAgentBaseline(
-        { db, now, actor: ACTOR },
-        { agentId },
-        { unattended: true, fence },
-      );
-      if (outcome.kind === "drifted")
-        await db.transaction(async (tx) => {
-          await fence(tx);
-          await raiseDrift(tx, agentId, outcome.drift, now);
-        });
-      publish({ lastLearnt: agentId, lastOutcome: outcome.kind });
-      return { more: true };
-    } catch (error) {
-      // It was contained, or its minutes were judged, between the question and the answer.
-      if (error instanceof ConflictError && error.code !== "lease_lost") return { more: false };
-      throw error;
+    for (const agentId of await agentsToLearn(db, now, CANDIDATES_MAX)) {
+      const kind = await learnOne({ db, now, actor: ACTOR }, agentId, fence);
+      if (kind) {
+        publish({ lastLearnt: agentId, lastOutcome: kind });
+        return { more: true };
+      }
     }
+    return { more: false };
   },
 };
+
+/** @returns null where there was nothing to learn after all, so that the next in line has its turn. */
+async function learnOne(
+  ctx: VerbContext,
+  agentId: string,
+  fence: (tx: Tx) => Promise<void>,
+): Promise<"learnt" | "drifted" | null> {
+  try {
+    const outcome = await learnAgentBaseline(ctx, { agentId }, { fence });
+    if (outcome.kind === "drifted")
+      await ctx.db.transaction(async (tx) => {
+        await fence(tx);
+        await raiseDrift(tx, agentId, outcome.drift, ctx.now);
+      });
+    return outcome.kind;
+  } catch (error) {
+    // It was contained, pinned, or its minutes were judged, between the question and the answer.
+    if (error instanceof ConflictError && error.code !== "lease_lost") return null;
+    throw error;
+  }
+}
 
 async function raiseDrift(tx: Tx, agentId: string, drift: Drift, now: Date): Promise<void> {
   await raiseAlert(tx, {
@@ -57,7 +69,10 @@ async function raiseDrift(tx: Tx, agentId: string, drift: Drift, now: Date): Pro
     rule: "baseline-drift",
     severity: "medium",
     title: `Usual behaviour has drifted: ${drift.words}`,
-    detail: { ...drift, advice: "Learn the baseline anew if this is right; else look at what changed." },
+    detail: {
+      ...drift,
+      advice: "Propose to learn the baseline anew if this is right; else look at what changed.",
+    },
     actor: ACTOR,
     now,
   });

@@ -11,6 +11,7 @@ import { foldWindows } from "./fold-windows.ts";
 import { forgetUsedAssertions } from "./forget-assertions.ts";
 import { forgetEndedRevocations } from "./forget-revocations.ts";
 import { issueCertificates } from "./issue-certificates.ts";
+import { keepLearning, noteTimes } from "./keep-learning.ts";
 import { keepTrust } from "./keep-trust.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { pruneNonces } from "./prune-nonces.ts";
@@ -32,6 +33,8 @@ export const DUTIES: readonly Duty[] = [
   applyRules,
   tryRules,
   learnBaselines,
+  keepLearning,
+  noteTimes,
   confirmContainments,
   alarmClocks,
   deliverOutbox,

@@ -1,6 +1,7 @@
 import type { Tx } from "../../db/client.ts";
 import { notify } from "../../db/listen.ts";
 import { callsForResponse, respondToScore } from "../flows/respond-to-score.ts";
+import { temperResponse } from "../flows/temper-response.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { type AssessedAgent, assessAgents, type ScorerMemory } from "../layers/monitoring/assess-agents.ts";
@@ -48,20 +49,21 @@ export const scoreWindows: Duty = {
   },
 };
 
-async function answer(
-  { db, now, lease, log }: DutyContext,
-  assessed: AssessedAgent[],
-): Promise<AssessedAgent[]> {
+async function answer({ db, now, lease, log }: DutyContext, all: AssessedAgent[]): Promise<AssessedAgent[]> {
   const done: AssessedAgent[] = [];
-  const gravestFirst = [...assessed].sort((a, b) => b.assessment.score - a.assessment.score);
-  for (const one of gravestFirst) {
+  const gravestFirst = [...all].sort((a, b) => b.assessment.score - a.assessment.score);
+  for (const assessed of gravestFirst) {
     try {
+      const one = await temperResponse({ db, now, log }, assessed);
       if (callsForResponse(one))
         await respondToScore({ db, actor: ACTOR, now }, one, (tx) => holdLease(tx, lease));
       done.push(one);
     } catch (error) {
       if ((error as { code?: string }).code === "lease_lost") throw error;
-      log.error({ err: error, agent: one.agent.name }, "the response to a score failed; it is tried again");
+      log.error(
+        { err: error, agent: assessed.agent.name },
+        "the response to a score failed; it is tried again",
+      );
     }
   }
   return done;

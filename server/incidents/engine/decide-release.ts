@@ -15,13 +15,16 @@ export function decideRelease(facts: {
   requester: ReleasePerson | null;
   /** Null where the agent has no owner. */
   owner: ReleasePerson | null;
+  /** Those who own an agent above it. */
+  above?: readonly ReleasePerson[];
   person: ReleasePerson;
 }): Decision {
-  const { status, requester, owner, person } = facts;
+  const { status, requester, owner, above = [], person } = facts;
   const mayRelease = person !== "unknown" && !person.disabled && person.mayRelease;
   const asked = requester !== null && requester !== "unknown" && !requester.disabled;
   const second = requester === null || isOther(requester, person);
-  const foreign = owner === null || isOther(owner, person);
+  const owners = owner === null ? above : [owner, ...above];
+  const foreign = owners.every((one) => isOther(one, person));
   const checks = [
     verdict(
       "still-contained",
@@ -47,9 +50,9 @@ export function decideRelease(facts: {
       "not-owner",
       foreign,
       "Whoever confirms does not own the agent.",
-      owner === "unknown"
+      owners.includes("unknown")
         ? "The account of the agent's owner cannot be found, so nobody can be shown to be somebody else."
-        : "The agent is yours; somebody else must confirm its release.",
+        : "The agent or one above it is yours; somebody else must confirm its release.",
     ),
     verdict(
       "may-release",

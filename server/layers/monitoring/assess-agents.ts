@@ -1,15 +1,20 @@
 import type { Database } from "../../../db/client.ts";
+import { allowancesOf } from "./allowance-store.ts";
 import { baselineModels, type FreshSlice, type StandingRow, standings } from "./assessment-store.ts";
 import { type Assessment, assess } from "./engine/assess.ts";
 import { type Baseline, learningProgress } from "./engine/baseline.ts";
+import type { PeerPrior } from "./engine/peer-prior.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./engine/slice.ts";
 import { learningCounts } from "./learning-store.ts";
+import { peerPriorsOf } from "./peer-store.ts";
 import { slicesBetween } from "./window-store.ts";
 
 /** What the scorer keeps between runs; all of it can be read again. */
 export type ScorerMemory = {
   models: Map<string, Baseline>;
   progress: Map<string, { atMs: number; words: string }>;
+  /** Minutes of peers, by the id of what was learnt from them. */
+  priors?: Map<string, PeerPrior>;
 };
 
 export type AssessedAgent = { agent: StandingRow; assessment: Assessment; slices: FreshSlice[] };
@@ -33,6 +38,10 @@ export async function assessAgents(
   await loadModels(db, memory, agents);
   const labels = await learningLabels(db, memory, agents, now);
   const slices = await slicesByAgent(db, byAgent);
+  const allowances = await allowancesOf(db, [...byAgent.keys()], now);
+  const learning = agents.filter(({ baselineId }) => baselineId === null).map(({ agentId }) => agentId);
+  memory.priors ??= new Map();
+  const peers = await peerPriorsOf(db, memory.priors, learning);
   return agents.map((agent) => {
     const own = byAgent.get(agent.agentId) ?? [];
     const standing = {
@@ -40,6 +49,8 @@ export async function assessAgents(
       learning: labels.get(agent.agentId) ?? "learning",
       response: agent.response,
       contained: agent.contained,
+      allowances: allowances.get(agent.agentId) ?? [],
+      peers: peers.get(agent.agentId) ?? null,
     };
     const changed = own.map(({ sliceMs }) => sliceMs);
     const assessment = assess(standing, slices.get(agent.agentId) ?? new Map(), changed, now.getTime());

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
 import { changeAlert } from "./change-alert.ts";
+import { recordLessons } from "./record-lessons.ts";
 import { type AlertView, closeAlertInput } from "./schema.ts";
 import { judgeWindows } from "./window-store.ts";
 
@@ -10,7 +11,8 @@ const LEAD_MS = 60_000;
 
 /**
  * Closes an alert with an analyst's verdict. The verdict teaches: the agent's minutes under a true positive are kept
- * out of its next baseline, those under a false positive or a benign cause are let back in.
+ * out of its next baseline, those under a false positive or a benign cause are let back in, and several of those
+ * together lower what such a cause counts for (`engine/allowance.ts`).
  *
  * @throws ForbiddenError `not_permitted`. @throws ConflictError `alert_changed`. @throws NotFoundError `alert_unknown`.
  */
@@ -38,6 +40,7 @@ export async function closeAlert(
         to: new Date(alert.lastSeenAt.getTime() + LEAD_MS),
         excluded: disposition === "true-positive",
       });
+    await recordLessons(tx, { alert, disposition, actor: ctx.actor, now: ctx.now });
     return alert;
   });
 }

@@ -64,13 +64,26 @@ export async function agentsToLearn(db: Source, now: Date, limit: number): Promi
       and not exists (select 1 from incidents n where n.agent_id = a.id and n.status = 'open' and not n.drill)
       and not exists (select 1 from alerts d where d.agent_id = a.id and d.rule = 'baseline-drift'
         and (d.status <> 'closed' or d.opened_at > ${new Date(now.getTime() - 86_400_000)}))
+      and not exists (select 1 from learning_proposals p where p.agent_id = a.id and p.status = 'approved' and p.done_at is null)
       and case when b.id is null
         then (select count(*) >= ${LEARNING_WINDOWS} and count(distinct (f.at - interval '1 millisecond')::date) >= ${LEARNING_DAYS}
           from feature_windows f where f.agent_id = a.id and not f.excluded and f.at between ${since} and ${until}
             and (f.features ->> 'apiCallsPerMinute')::float8 > 0)
-        else b.created_at < ${new Date(now.getTime() - 86_400_000)} and (select count(*) >= 60 from feature_windows f
+        else (b.pinned_at is null or b.unpinned_at is not null) and b.created_at < ${new Date(now.getTime() - 86_400_000)} and (select count(*) >= 60 from feature_windows f
           where f.agent_id = a.id and not f.excluded and f.at > b.learnt_to and f.at <= ${until})
         end
     order by b.created_at nulls first, a.created_at limit ${limit}`);
   return rows.map(({ id }) => id);
+}
+
+/** Numbers of the alerts of behaviour that were closed as true positives in an interval of an agent. */
+export async function truePositivesWithin(
+  db: Source,
+  within: { agentId: string; fromAt: Date | null; toAt: Date | null },
+): Promise<number[]> {
+  const { rows } = await db.execute<{ number: number }>(sql`
+    select number from alerts where agent_id = ${within.agentId} and kind = 'behaviour'
+      and disposition = 'true-positive' and opened_at - interval '1 minute' <= ${within.toAt}
+      and last_seen_at + interval '1 minute' >= ${within.fromAt} order by number limit 10`);
+  return rows.map(({ number }) => number);
 }

@@ -86,17 +86,28 @@ export async function dropSlicesBefore(tx: Tx, before: Date): Promise<void> {
   await tx.delete(windowSlices).where(lt(windowSlices.sliceAt, before));
 }
 
-/** Keeps an agent's minutes between two instants out of learning, or lets them back in. */
+/**
+ * Keeps an agent's minutes between two instants out of learning, or lets them back in: not those that two people
+ * excluded and have not let back in since, nor those under a true positive, so that no single verdict undoes either.
+ *
+ * @returns how many minutes changed.
+ */
 export async function judgeWindows(
   tx: Tx,
   verdict: { agentId: string; from: Date; to: Date; excluded: boolean },
-): Promise<void> {
-  await tx
-    .update(featureWindows)
-    .set({ excluded: verdict.excluded })
-    .where(
-      and(eq(featureWindows.agentId, verdict.agentId), between(featureWindows.at, verdict.from, verdict.to)),
-    );
+): Promise<number> {
+  const { agentId, from, to, excluded } = verdict;
+  const kept = excluded
+    ? sql``
+    : sql`and not exists (select 1 from alerts a where a.agent_id = w.agent_id and a.kind = 'behaviour'
+          and a.disposition = 'true-positive' and w.at between a.opened_at - interval '1 minute' and a.last_seen_at + interval '1 minute')
+        and coalesce((select p.kind from learning_proposals p where p.agent_id = w.agent_id and p.status = 'approved'
+          and p.kind in ('exclude', 'readmit') and w.at between p.from_at and p.to_at
+          order by p.decided_at desc, p.id desc limit 1), 'readmit') = 'readmit'`;
+  const { rowCount } = await tx.execute(sql`
+    update feature_windows w set excluded = ${excluded}
+    where w.agent_id = ${agentId} and w.at between ${from} and ${to} and w.excluded <> ${excluded} ${kept}`);
+  return rowCount ?? 0;
 }
 
 /** Clean closed minutes of an agent since an instant, the newest when there are too many. */

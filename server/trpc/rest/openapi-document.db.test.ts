@@ -181,6 +181,8 @@ describe("every path that it lists", () => {
       "get /agents/{name}/trust": () => ({ path: "/agents/first/trust" }),
       "get /agents/{name}/trust/history": () => ({ path: "/agents/first/trust/history?days=7" }),
       "get /agents/{name}/trust/overrides": () => ({ path: "/agents/first/trust/overrides" }),
+      "get /agents/{name}/learning": () => ({ path: "/agents/first/learning" }),
+      "get /agents/{name}/baselines": () => ({ path: "/agents/first/baselines" }),
       "get /levels": () => ({ path: "/levels?names=first" }),
       "post /agents/{name}/facts": () => ({
         path: "/agents/first/facts",

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { learnAgentBaseline } from "../../layers/monitoring/learn-baseline.ts";
+import { decideLearning } from "../../layers/monitoring/decide-learning.ts";
+import {
+  behaviourOfInput,
+  decideLearningInput,
+  learningView,
+  proposeLearningInput,
+  undoAllowanceInput,
+  withdrawInput,
+} from "../../layers/monitoring/learning-schema.ts";
 import { listWatchedAgents } from "../../layers/monitoring/list-watched-agents.ts";
 import {
   behaviourOverview,
@@ -7,14 +15,18 @@ import {
   watchedAgents,
   watchedAgentsInput,
 } from "../../layers/monitoring/overview-schema.ts";
+import { proposeLearning } from "../../layers/monitoring/propose-learning.ts";
 import { readBehaviourOverview } from "../../layers/monitoring/read-behaviour-overview.ts";
 import { readBehaviourSeries } from "../../layers/monitoring/read-behaviour-series.ts";
+import { readLearning } from "../../layers/monitoring/read-learning.ts";
 import { readScoreParts } from "../../layers/monitoring/read-score-parts.ts";
 import { behaviourSeriesInput } from "../../layers/monitoring/schema.ts";
 import { scoreParts, scorePartsInput } from "../../layers/monitoring/score-parts-schema.ts";
-import { operatorProcedure, router, verbContext } from "../procedure.ts";
+import { undoAllowance } from "../../layers/monitoring/undo-allowance.ts";
+import { withdrawLearning } from "../../layers/monitoring/withdraw-learning.ts";
+import { operatorProcedure, router, steppedUpProcedure, verbContext } from "../procedure.ts";
 
-/** Behaviour: one agent's features and scores over time, and learning what is usual anew. */
+/** Behaviour: one agent's features and scores over time, and changing by two people what is usual for it. */
 export const behaviourRouter = router({
   overview: operatorProcedure
     .meta({ openapi: { method: "GET", path: "/behaviour", summary: "Behaviour of all agents at a glance" } })
@@ -38,7 +50,36 @@ export const behaviourRouter = router({
     .input(scorePartsInput)
     .output(scoreParts)
     .query(({ ctx, input }) => readScoreParts(verbContext(ctx), input)),
-  learn: operatorProcedure
-    .input(z.object({ agentId: z.uuid() }))
-    .mutation(({ ctx, input }) => learnAgentBaseline(verbContext(ctx), input)),
+  learning: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/agents/{name}/learning" } })
+    .input(behaviourOfInput)
+    .output(learningView)
+    .query(({ ctx, input }) => readLearning(verbContext(ctx), input)),
+  versions: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/agents/{name}/baselines" } })
+    .input(behaviourOfInput)
+    .output(learningView.pick({ agent: true, versions: true }))
+    .query(({ ctx, input }) => readLearning(verbContext(ctx), input)),
+  propose: operatorProcedure
+    .input(proposeLearningInput)
+    .output(z.object({ id: z.uuid(), digest: z.string() }))
+    .mutation(({ ctx, input }) => proposeLearning(verbContext(ctx), input)),
+  decide: steppedUpProcedure
+    .input(decideLearningInput)
+    .output(
+      z.object({
+        status: z.enum(["approved", "denied"]),
+        done: z.boolean(),
+        outcome: z.record(z.string(), z.unknown()).nullable(),
+      }),
+    )
+    .mutation(({ ctx, input }) => decideLearning(verbContext(ctx), input, ctx.stepUp)),
+  withdraw: operatorProcedure
+    .input(withdrawInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => withdrawLearning(verbContext(ctx), input)),
+  undoAllowance: operatorProcedure
+    .input(undoAllowanceInput)
+    .output(z.object({ verdicts: z.number().int() }))
+    .mutation(({ ctx, input }) => undoAllowance(verbContext(ctx), input)),
 });

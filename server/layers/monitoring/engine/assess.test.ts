@@ -76,4 +76,21 @@ describe("assess", () => {
     expect(result.minutes[0]).toMatchObject({ score: null, excluded: true });
     expect(result.contributions[0]?.words).toContain("learning: 3 of 2000");
   });
+
+  test("what verdicts allow is taken off before the thresholds, told as a check, and leaves the minute as measured", () => {
+    const burst = slicesFrom([17, 17, 17, 1_500]);
+    const measured = assess(standing, burst, [T + 30_000], T + 35_000);
+    const allowances = measured.contributions.map(({ feature, value }) => ({
+      ...{ feature, points: 0.15, valueMax: value, attackFrom: null, verdicts: 5, people: 2, days: 3 },
+      ...{ endsMs: null, counts: true, words: "five false alarms" },
+    }));
+    const allowed = assess({ ...standing, allowances }, burst, [T + 30_000], T + 35_000);
+    expect(allowed.score).toBeLessThan(measured.score);
+    expect(measured.score - allowed.score).toBeLessThanOrEqual(0.1501);
+    expect(allowed.decision.outcome).toBe("limit");
+    expect(allowed.decision.checks.map(({ id }) => id)).toContain("allowance-apiCallsPerMinute");
+    expect(allowed.minutes).toEqual(measured.minutes);
+    expect(allowed.containing).toEqual([]);
+    expect(measured.containing?.[0]?.score).toBe(measured.score);
+  });
 });

@@ -1,10 +1,12 @@
+import type { Check } from "../../../kernel/decision.ts";
 import { type Contribution, type FeatureKey, RESPONSE_THRESHOLDS, type WindowFeatures } from "../schema.ts";
+import { type Allowance, applyAllowances } from "./allowance.ts";
 import type { Baseline } from "./baseline.ts";
 import { featuresOf } from "./features.ts";
+import { learningScore, type PeerPrior } from "./peer-prior.ts";
 import { type ResponseDecision, type ResponseState, respond } from "./respond.ts";
 import { type Score, score } from "./score.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./slice.ts";
-import { staticScore } from "./static-score.ts";
 
 /** What is known of an agent when its slices have changed. */
 export type AgentStanding = {
@@ -13,6 +15,10 @@ export type AgentStanding = {
   learning: string;
   response: ResponseState | null;
   contained: boolean;
+  /** What analysts' verdicts take off the score before it is compared. */
+  allowances?: readonly Allowance[];
+  /** Minutes of its peers, where it has too few of its own. */
+  peers?: PeerPrior | null;
 };
 
 /** A minute to be stored: what baselines are learnt from and charts are drawn from. */
@@ -27,6 +33,8 @@ export type MinuteRow = {
 
 export type Assessment = Score & {
   windowEndMs: number | null;
+  /** Every window that calls for containing, the highest first: each must be explained for none to contain. */
+  containing?: (Score & { endMs: number })[];
   decision: ResponseDecision;
   minutes: MinuteRow[];
 };
@@ -46,21 +54,29 @@ export function assess(
   nowMs: number,
 ): Assessment {
   const judged = endsOf(slices, changedMs).map((endMs) => judge(agent, slices, endMs));
-  const peak = judged.reduce<Judged | null>(
-    (best, one) => (best && best.score >= one.score ? best : one),
+  // A lesser window without an allowance may call for more than the highest with one.
+  const weighed = judged.map((one) => ({ one, ...applyAllowances(one, agent.allowances ?? []) }));
+  const allowed = weighed.reduce<{ one: Judged; score: number; checks: Check[] } | null>(
+    (best, each) => (best && best.score >= each.score ? best : each),
     null,
   );
-  const decision = respond({
+  const peak = allowed?.one ?? null;
+  const responded = respond({
     state: agent.response,
-    score: peak?.score ?? 0,
+    score: allowed?.score ?? 0,
     contained: agent.contained,
     learning: agent.baseline === null,
     nowMs,
   });
+  const decision = { ...responded, checks: [...responded.checks, ...(allowed?.checks ?? [])] };
   return {
-    score: peak?.score ?? 0,
+    score: allowed?.score ?? 0,
     contributions: peak?.contributions ?? [],
     windowEndMs: peak?.endMs ?? null,
+    containing: weighed
+      .filter(({ score }) => score > RESPONSE_THRESHOLDS.contain)
+      .sort((a, b) => b.score - a.score)
+      .map(({ one: { endMs, contributions }, score }) => ({ endMs, contributions, score })),
     decision,
     minutes: minutesOf(agent, judged),
   };
@@ -91,7 +107,7 @@ function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: 
   const features = featuresOf(inside);
   const judged = agent.baseline
     ? score(features, endMs, agent.baseline)
-    : staticScore(features, agent.learning);
+    : learningScore(features, endMs, { label: agent.learning, peers: agent.peers ?? null });
   return { ...judged, endMs, features };
 }
 

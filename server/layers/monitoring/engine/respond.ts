@@ -9,6 +9,8 @@ export type ResponseDecision = {
   checks: Check[];
   state: ResponseState;
   changed: boolean;
+  /** Why it is limited where the score would contain it. */
+  insteadOfContain?: string;
 };
 
 /** A level ends when the score has stayed this far under its threshold for this long. */
