@@ -10,8 +10,7 @@ const SEED_RULES: DetectionRuleInput[] = [
     title: "Agent makes excessive API calls",
     severity: "medium",
     enabled: true,
-    description:
-      "More than 1,000 actions in a minute, admitted or refused. The first of the two rules of the seed's module 5.",
+    description: "More than 1,000 actions in a minute, admitted or refused.",
     falsePositives:
       "A batch run at the end of a month. Plan it as maintenance, or give the agent a rule with a higher number.",
     tags: { atlas: ["AML.T0034.002", "AML.T0029"], owasp: ["ASI02", "ASI08"] },
@@ -36,7 +35,7 @@ const SEED_RULES: DetectionRuleInput[] = [
     severity: "critical",
     enabled: true,
     description:
-      "An endpoint or a class of data named sensitive or pii, touched without the scope for sensitive data. The action is refused. The second of the two rules of the seed's module 5.",
+      "An endpoint or a class of data named sensitive or pii, touched without the scope for sensitive data. The action is refused.",
     falsePositives:
       "A new endpoint whose name only contains the word. Ask for the scope, or rename the endpoint; do not take the word out.",
     tags: { atlas: ["AML.T0085", "AML.T0036"], owasp: ["ASI03"] },
@@ -233,8 +232,7 @@ const VOLUMES: DetectionRuleInput[] = [
     title: "Agent moves more than 5 GB in five minutes",
     severity: "high",
     enabled: true,
-    description:
-      "The seed's alarm is 1 GB a minute; this is five of such minutes, whatever is usual for the agent.",
+    description: "Five minutes of 1 GB each, whatever is usual for the agent.",
     falsePositives: "Planned exports and reconciliations.",
     tags: { atlas: ["AML.T0025", "AML.T0057"], owasp: ["ASI02"] },
     condition: { kind: "volume", where: {}, aboveBytes: 5_000_000_000, seconds: 300 },
