@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
-          include: ["{server,agent,cli,db,components,scripts,app}/**/*.test.{ts,tsx}"],
+          include: ["{server,agent,cli,db,components,scripts,app,bench}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts"],
         },
       },
