@@ -12,7 +12,7 @@ const names = readdirSync(here)
   .map((file) => file.slice(0, -".ts".length))
   .sort();
 const small = process.argv.includes("--small");
-const asked = process.argv.slice(2).filter((word) => !/^--|^\d+$/.test(word));
+const asked = process.argv.slice(2).filter((word) => !/^--|^[\d,]+$/.test(word));
 const unknown = asked.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(", ")}. There are: ${names.join(", ")}.`);
