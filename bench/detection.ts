@@ -3,7 +3,7 @@ import { type JudgedAgent, judgeAgent, SCORERS } from "./lib/detection/judge-age
 import type { ScorerTally } from "./lib/detection/product-scorer.ts";
 import { figuresOf, type Reports } from "./lib/detection/report-table.ts";
 import { seedReport } from "./lib/detection/seed-report.ts";
-import { wholeNumbers } from "./lib/detection/whole-numbers.ts";
+import { askedNumbers } from "./lib/detection/whole-numbers.ts";
 import type { Bench } from "./lib/figure.ts";
 import { planScenario, type ScenarioOptions } from "./lib/scenario/plan.ts";
 
@@ -24,9 +24,9 @@ const SMALL: Omit<ScenarioOptions, "seed"> = {
  */
 const bench: Bench = async ({ small }) => {
   const seeds =
-    asked("seed") ??
+    askedNumbers("seed") ??
     (small ? [randomInt(SEED_MAX)] : Array.from({ length: SEEDS }, () => randomInt(SEED_MAX)));
-  const size = small ? SMALL : { agents: asked("agents")?.[0] ?? AGENTS };
+  const size = small ? SMALL : { agents: askedNumbers("agents")?.[0] ?? AGENTS };
   console.error(
     `detection: seeds ${seeds.join(",")}, ${size.agents} agents each; repeat with --seed ${seeds.join(",")}`,
   );
@@ -51,13 +51,4 @@ function judgeSeed(options: ScenarioOptions, reports: Reports): void {
     `detection: seed ${options.seed} from ${new Date(scenario.startMs).toISOString().slice(0, 10)}: ${all.vigil.length} minutes, ` +
       `${learnt} baselines, ${drifted} not learnt for drift, ${frozen} for a high score; ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`,
   );
-}
-
-/** Whole numbers of an option on the command line, by commas. */
-function asked(option: string): number[] | null {
-  const at = process.argv.indexOf(`--${option}`);
-  if (at < 0) return null;
-  const numbers = wholeNumbers((process.argv[at + 1] ?? "").split(","));
-  if (!numbers) throw new Error(`--${option} takes whole numbers, by commas`);
-  return numbers;
 }

@@ -36,8 +36,10 @@ const RELEASED_AFTER_MS = 3_600_000;
  * The product's scorer as the worker uses it, over whole minutes: nothing is learnt before `learnFromMs`, then once a
  * day from clean minutes, unless the response is high or behaviour has drifted (which waits for a person, and none comes).
  * The only file that knows the scorer's names: another scorer is plugged in here.
+ *
+ * @param everyDays how often it is learnt again: tests that want to be quick learn seldom.
  */
-export function productScorer(learnFromMs: number, tally: ScorerTally): AgentScorer {
+export function productScorer(learnFromMs: number, tally: ScorerTally, everyDays = 1): AgentScorer {
   const windows: LearningWindow[] = [];
   let baseline: Baseline | null = null;
   let response: ResponseState | null = null;
@@ -46,7 +48,7 @@ export function productScorer(learnFromMs: number, tally: ScorerTally): AgentSco
 
   const learn = (atMs: number) => {
     const today = localTime(atMs).day;
-    if (atMs <= learnFromMs || today === learntDay) return;
+    if (atMs <= learnFromMs || today < learntDay + everyDays) return;
     learntDay = today;
     const level = response?.level;
     if (level === "limit" || level === "contain" || atMs < containedUntilMs) {

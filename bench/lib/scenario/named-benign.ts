@@ -18,8 +18,8 @@ const TEST_DAYS = 14;
 const SEED = 1;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** 2026-04-06, a Monday: five weeks without a holiday and with one month end, in the learning phase of the first. */
-const NORMAL_START = Date.parse("2026-04-06T12:00:00Z") / DAY_MS;
+/** 2026-04-13, a Monday: no holiday, and the month end lies in the learning phase. */
+const NORMAL_START = Date.parse("2026-04-13T12:00:00Z") / DAY_MS;
 /** 2026-03-09: its test holds the end of March, its learning none. */
 const MONTH_END_START = Date.parse("2026-03-09T12:00:00Z") / DAY_MS;
 const MIDDLE = 0.5;
