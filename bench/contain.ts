@@ -38,7 +38,9 @@ const STEPS = ["transactions.read", "score.compute", "alerts.create"] as const;
 const SCOPES = ["transactions:read"];
 
 type Door = { url: string; pool: Agent };
-type Way = (system: BenchSystem, agent: TestAgent, door: Door) => Promise<number>;
+/** `decidedMs`: until the run of the worker that decided it began, where a run did. */
+type Took = { refusedMs: number; decidedMs: number | null };
+type Way = (system: BenchSystem, agent: TestAgent, door: Door) => Promise<Took>;
 
 /**
  * From what contains an agent to its first refused request on an open, pooled connection, while 1,000 agents are live:
@@ -84,7 +86,7 @@ const bench: Bench = async ({ small }) => {
       const warm = Promise.withResolvers<void>();
       const load = runLoad(order, warm.resolve);
       await Promise.race([warm.promise, load]);
-      const took: number[] = [];
+      const took: Took[] = [];
       const endsAt = performance.now() + order.seconds * 1_000 - 2_000;
       for (const agent of own) if (performance.now() < endsAt) took.push(await measure(system, agent, way));
       figures.push(...figuresOf(what, took, floor));
@@ -98,15 +100,19 @@ const bench: Bench = async ({ small }) => {
 };
 export default bench;
 
-function figuresOf(what: string, took: number[], floor: Figure["floor"]): Figure[] {
-  took.sort((a, b) => a - b);
-  return Object.entries({ p50: 0.5, p99: 0.99, worst: 1 }).map(([name, q]) => ({
+function figuresOf(what: string, all: readonly Took[], floor: Figure["floor"]): Figure[] {
+  const took = all.map(({ refusedMs }) => refusedMs).sort((a, b) => a - b);
+  const decided = all.flatMap(({ decidedMs }) => decidedMs ?? []).sort((a, b) => a - b);
+  const whole = Object.entries({ p50: 0.5, p99: 0.99, worst: 1 }).map(([name, q]) => ({
     bench: "contain",
     what: `${what}: ${name} to the first refusal (${took.length} agents)${name === "p99" ? barOf(quantile(took, q)) : ""}`,
     value: quantile(took, q),
     unit: "ms",
     floor,
   }));
+  if (decided.length === 0) return whole;
+  const part = `${what}: p50 of it until the scoring run that decides begins`;
+  return [...whole, { bench: "contain", what: part, value: quantile(decided, 0.5), unit: "ms" }];
 }
 
 const barOf = (ms: number) => ` (bar < 1,000: ${ms < 1_000 ? "met" : "NOT MET"})`;
@@ -124,7 +130,7 @@ async function enrolMany(system: BenchSystem, agents: TestAgent[], count: number
 }
 
 /** @returns milliseconds from what contains the agent to its first refusal. */
-async function measure(system: BenchSystem, agent: TestAgent, way: Way): Promise<number> {
+async function measure(system: BenchSystem, agent: TestAgent, way: Way): Promise<Took> {
   const door = {
     url: `${system.env.gatewayUrl}/v1/actions`,
     pool: connect(agent.rootPem, agent.credential("transport")),
@@ -140,14 +146,15 @@ async function measure(system: BenchSystem, agent: TestAgent, way: Way): Promise
 const byScore: Way = async (system, agent, door) => {
   const answer = await report(agent, door, attack());
   const crossedAt = performance.now();
+  const crossed = Date.now();
   if (answer?.status !== 202) throw new Error(`the attack of ${agent.name} was answered ${answer?.status}`);
-  const took = (await untilRefused(agent, door)) - crossedAt;
+  const refusedMs = (await untilRefused(agent, door)) - crossedAt;
   const [row] = await system.db.select().from(containments).where(eq(containments.agentId, agent.id));
   if (!/behaviour score (0\.9|1)/.test(row?.reason ?? ""))
     throw new Error(
       `${agent.name} was refused, but not contained by its score: ${row?.reason ?? "no containment"}`,
     );
-  return took;
+  return { refusedMs, decidedMs: row ? row.requestedAt.getTime() - crossed : null };
 };
 
 const byHand: Way = async (system, agent, door) => {
@@ -157,7 +164,7 @@ const byHand: Way = async (system, agent, door) => {
     { db: system.db, actor: ANALYST, now: new Date() },
     { agentId: agent.id, reason: "bench: by hand" },
   );
-  return (await refused) - clickedAt;
+  return { refusedMs: (await refused) - clickedAt, decidedMs: null };
 };
 
 async function untilRefused(agent: TestAgent, door: Door): Promise<number> {

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { type JudgedAgent, judgeAgent, SCORERS } from "./lib/detection/judge-agent.ts";
 import type { ScorerTally } from "./lib/detection/product-scorer.ts";
 import { figuresOf, type Reports } from "./lib/detection/report-table.ts";
-import { seedReport } from "./lib/detection/seed-report.ts";
+import { seedReport, testFactsOf } from "./lib/detection/seed-report.ts";
 import { askedNumbers } from "./lib/detection/whole-numbers.ts";
 import type { Bench } from "./lib/figure.ts";
 import { planScenario, type ScenarioOptions } from "./lib/scenario/plan.ts";
@@ -45,7 +45,7 @@ function judgeSeed(options: ScenarioOptions, reports: Reports): void {
     const judged = judgeAgent(scenario, agent, tally);
     for (const scorer of SCORERS) for (const window of judged[scorer]) all[scorer].push(window);
   }
-  for (const scorer of SCORERS) reports[scorer].push(seedReport(scenario, all[scorer]));
+  for (const scorer of SCORERS) reports[scorer].push(seedReport(testFactsOf(scenario), all[scorer]));
   const { learnt, drifted, frozen } = tally;
   console.error(
     `detection: seed ${options.seed} from ${new Date(scenario.startMs).toISOString().slice(0, 10)}: ${all.vigil.length} minutes, ` +

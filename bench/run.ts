@@ -6,7 +6,7 @@ import { type Bench, type Figure, table } from "./lib/figure.ts";
 
 const here = import.meta.dirname;
 /** Commands of their own beside the benchmarks. */
-const COMMANDS = ["run.ts", "scenario-csv.ts"];
+const COMMANDS = ["run.ts", "scenario-csv.ts", "scenario-judge.ts"];
 const names = readdirSync(here)
   .filter((file) => file.endsWith(".ts") && !COMMANDS.includes(file))
   .map((file) => file.slice(0, -".ts".length))

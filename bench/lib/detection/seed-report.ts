@@ -33,9 +33,11 @@ export type SeedReport = {
   causes: Map<string, number>;
 };
 
+/** What the figures are relative to: agents times days of the test, and when a new version came to which agent. */
+export type TestFacts = { agentDays: number; deploys: readonly { agent: number; fromMs: number }[] };
+
 /** Figures of one scorer on one scenario, by the names of `report-table.ts`. */
-export function seedReport(scenario: Scenario, windows: readonly JudgedWindow[]): SeedReport {
-  const agentDays = (scenario.agents.length * (scenario.endMs - scenario.testMs)) / 86_400_000;
+export function seedReport({ agentDays, deploys }: TestFacts, windows: readonly JudgedWindow[]): SeedReport {
   const benign = benignWindows(windows);
   const peaks = hourPeaks(benign);
   const events = eventsOf(windows);
@@ -48,9 +50,7 @@ export function seedReport(scenario: Scenario, windows: readonly JudgedWindow[])
     ...delays(events, threshold),
     benignShare: alerts === 0 ? 0 : 1 - (causes.get("none") ?? 0) / alerts,
     contained: (benign.filter(({ contains }) => contains).length * 1_000) / agentDays,
-    recovery: meanOf(
-      deploysOf(scenario).map(({ agent, fromMs }) => recoveryHours(benign, agent, fromMs, threshold)),
-    ),
+    recovery: meanOf(deploys.map(({ agent, fromMs }) => recoveryHours(benign, agent, fromMs, threshold))),
     topNamed: topNamed(events, threshold),
     averagePrecision: averagePrecision(windows),
     recallAtQuarter: eventRecall(events, threshold),
@@ -91,8 +91,12 @@ function chanceRecall(events: readonly Event[]): number {
   return meanOf(events.map(({ windows }) => 1 - (1 - BUDGET / 24) ** Math.ceil(windows.length / 60)));
 }
 
-function deploysOf({ episodes, testMs, endMs }: Scenario) {
-  return episodes.filter(({ kind, fromMs }) => kind === "deploy" && fromMs >= testMs && fromMs < endMs);
+/** What a scenario's figures are relative to. */
+export function testFactsOf({ agents, episodes, testMs, endMs }: Scenario): TestFacts {
+  return {
+    agentDays: (agents.length * (endMs - testMs)) / 86_400_000,
+    deploys: episodes.filter(({ kind, fromMs }) => kind === "deploy" && fromMs >= testMs && fromMs < endMs),
+  };
 }
 
 /** NaN of nothing. */
