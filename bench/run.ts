@@ -5,12 +5,14 @@ import path from "node:path";
 import { type Bench, type Figure, table } from "./lib/figure.ts";
 
 const here = import.meta.dirname;
+/** Commands of their own beside the benchmarks. */
+const COMMANDS = ["run.ts", "scenario-csv.ts", "scenario-judge.ts"];
 const names = readdirSync(here)
-  .filter((file) => file.endsWith(".ts") && file !== "run.ts")
+  .filter((file) => file.endsWith(".ts") && !COMMANDS.includes(file))
   .map((file) => file.slice(0, -".ts".length))
   .sort();
 const small = process.argv.includes("--small");
-const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const asked = process.argv.slice(2).filter((word) => !/^--|^[\d,]+$/.test(word));
 const unknown = asked.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(", ")}. There are: ${names.join(", ")}.`);
