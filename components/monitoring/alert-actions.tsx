@@ -9,7 +9,7 @@ import { useOperator } from "../shell/operator.tsx";
 import { isSingleKey } from "../ui/use-row-keys.ts";
 import { useUrlParam } from "../ui/use-url-param.ts";
 import { ActDialog } from "./act-dialog.tsx";
-import { useAct } from "./use-act.ts";
+import { type Asked, useAct } from "./use-act.ts";
 
 /**
  * The actions that this alert's state and the person's roles allow. An address with `act` opens the action's dialog: it
@@ -17,16 +17,22 @@ import { useAct } from "./use-act.ts";
  */
 export function AlertActions({ alert, keys }: { alert: AlertView; keys: boolean }) {
   const { roles } = useOperator();
-  const [asked, setAsked] = useState<AlertActionName | null>(null);
+  const [asked, setAsked] = useState<Omit<Asked, "params"> | null>(null);
   const [named, setNamed] = useUrlParam("act");
+  const [opened, setOpened] = useState<string | null>(null);
   const { act } = useAct();
   const actions = actionsFor(alert, (need) => permits(roles, need));
-  const chosen = asked ?? actions.find(({ name }) => name === named)?.name ?? null;
+  // A dialog is about the alert as it was when it was opened: what changes meanwhile is the server's to tell.
   const targets = { alerts: [alert] };
+  const fromAddress = actions.find(({ name }) => name === named);
+  if (named !== opened) {
+    setOpened(named);
+    if (fromAddress) setAsked({ action: fromAddress.name, targets });
+  }
   const begin = (name: AlertActionName, asks: string) => {
     if (act.isPending) return;
     if (asks === "nothing") act.mutate({ action: name, targets });
-    else setAsked(name);
+    else setAsked({ action: name, targets });
   };
   useEffect(() => {
     if (!keys) return;
@@ -55,7 +61,7 @@ export function AlertActions({ alert, keys }: { alert: AlertView; keys: boolean 
           {label}
         </Button>
       ))}
-      <ActDialog asked={chosen ? { action: chosen, targets } : null} onClose={close} doing={act} />
+      <ActDialog asked={asked} onClose={close} doing={act} />
     </Group>
   );
 }

@@ -12,16 +12,16 @@ import classes from "./alerts.module.css";
 type Props = { histogram: AlertFacets["histogram"]; onSpan: (from: Date, to: Date) => void };
 type Bar = { at: Date; counts: Record<string, number>; sum: number };
 
-/** When matching alerts were opened, by severity. One bar, or two pressed with Shift, narrow the query to their span. */
+/**
+ * When matching alerts were opened, by severity. A press on a bar, or a drag over several, narrows the query to their
+ * span; the table does the same by its buttons.
+ */
 export function AlertHistogram({ histogram: { stepMs, bars }, onSpan }: Props) {
-  const [first, setFirst] = useState<Date | null>(null);
   if (bars.length === 0) return null;
   const filled = fill(bars, stepMs);
-  const choose = (at: Date, extend: boolean) => {
-    const from = extend && first ? new Date(Math.min(first.getTime(), at.getTime())) : at;
-    const last = extend && first ? Math.max(first.getTime(), at.getTime()) : at.getTime();
-    setFirst(at);
-    onSpan(from, new Date(last + stepMs));
+  const choose = (one: Date, other: Date) => {
+    const [from, to] = one <= other ? [one, other] : [other, one];
+    onSpan(from, new Date(to.getTime() + stepMs));
   };
   return (
     <ChartFrame
@@ -47,7 +47,11 @@ export function AlertHistogram({ histogram: { stepMs, bars }, onSpan }: Props) {
                 .reverse()
                 .map(({ at, counts }) => (
                   <tr key={at.getTime()}>
-                    <td className="mono">{formatIso(at).slice(0, 16).replace("T", " ")}</td>
+                    <td className="mono">
+                      <button type="button" className={charts.toggle} onClick={() => choose(at, at)}>
+                        {formatIso(at).slice(0, 16).replace("T", " ")}
+                      </button>
+                    </td>
                     {ALERT_SEVERITIES.map((severity) => (
                       <td key={severity}>{counts[severity] ?? 0}</td>
                     ))}
@@ -61,18 +65,33 @@ export function AlertHistogram({ histogram: { stepMs, bars }, onSpan }: Props) {
   );
 }
 
-function Bars({ bars, choose }: { bars: readonly Bar[]; choose: (at: Date, extend: boolean) => void }) {
+function Bars({ bars, choose }: { bars: readonly Bar[]; choose: (one: Date, other: Date) => void }) {
+  const [from, setFrom] = useState<Date | null>(null);
+  const [over, setOver] = useState<Date | null>(null);
   const most = Math.max(...bars.map(({ sum }) => sum));
+  const total = bars.reduce((all, { sum }) => all + sum, 0);
+  const brushed = (at: Date) => from !== null && over !== null && (at >= from ? at <= over : at >= over);
   return (
-    <div className={classes.bars}>
+    <div
+      className={classes.bars}
+      role="img"
+      aria-label={`${total} alerts by when they were opened, ${formatIso(bars[0]?.at ?? 0).slice(0, 16)} to ${formatIso(bars.at(-1)?.at ?? 0).slice(0, 16)}`}
+      onPointerLeave={() => setFrom(null)}
+    >
       {bars.map(({ at, counts, sum }) => (
-        <button
+        <div
           key={at.getTime()}
-          type="button"
-          disabled={sum === 0}
-          onClick={(event) => choose(at, event.shiftKey)}
-          aria-label={`${sum} opened from ${formatIso(at).slice(0, 16)}`}
+          className={brushed(at) ? classes.brushed : undefined}
           title={`${formatIso(at).slice(0, 16)}: ${sum}`}
+          onPointerDown={() => {
+            setFrom(at);
+            setOver(at);
+          }}
+          onPointerEnter={() => setOver(at)}
+          onPointerUp={() => {
+            if (from) choose(from, at);
+            setFrom(null);
+          }}
         >
           {[...ALERT_SEVERITIES].reverse().map((severity) => (
             <span
@@ -83,7 +102,7 @@ function Bars({ bars, choose }: { bars: readonly Bar[]; choose: (at: Date, exten
               }}
             />
           ))}
-        </button>
+        </div>
       ))}
     </div>
   );
