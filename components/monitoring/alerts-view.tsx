@@ -128,15 +128,15 @@ function Narrow({ filter: { limit: _limit, ...filter }, query, onQuery }: Narrow
   if (!facets.data || facets.data.histogram.bars.length === 0) return null;
   const { facets: values, histogram } = facets.data;
   return (
-    <details style={{ marginBottom: 12 }} open>
-      <summary className="muted" style={{ cursor: "pointer", minHeight: 24 }}>
-        When and what
-      </summary>
-      <Panel title="When and what">
-        <AlertHistogram histogram={histogram} onSpan={(from, to) => onQuery(withSpan(query, from, to))} />
+    <section style={{ marginBottom: 12 }} aria-label="When and what">
+      <AlertHistogram histogram={histogram} onSpan={(from, to) => onQuery(withSpan(query, from, to))} />
+      <details>
+        <summary className="muted" style={{ cursor: "pointer", minHeight: 24 }}>
+          Narrow by what they are
+        </summary>
         <AlertFacetList facets={values} query={query} onQuery={onQuery} />
-      </Panel>
-    </details>
+      </details>
+    </section>
   );
 }
 
