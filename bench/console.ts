@@ -23,6 +23,7 @@ import { openRequests } from "../server/layers/identity/store.ts";
 import { makeCsr, makeKey } from "../server/layers/identity/testing/make-csr.ts";
 import { insertManyAgents } from "../server/layers/identity/testing/many-agents.ts";
 import { trustBundle } from "../server/layers/identity/trust-bundle.ts";
+import { alertReadings, insertManyAlerts } from "./lib/alert-readings.ts";
 import { type Bench, type Figure, quantile, ratePerSecond } from "./lib/figure.ts";
 
 const ADMIN: Actor = {
@@ -33,7 +34,8 @@ const ADMIN: Actor = {
   sessionId: null,
 };
 
-/** The console's readings and the authorities' work at 5,000 agents with 25,000 credentials. */
+/** The console's readings and the authorities' work at 5,000 agents with 25,000 credentials and
+ * 10,000 alerts. */
 const bench: Bench = async ({ small }) => {
   const [fleet, turns, issued] = small ? [200, 5, 5] : [5_000, 200, 300];
   const folder = mkdtempSync(path.join(tmpdir(), "vigil-bench-"));
@@ -48,6 +50,7 @@ const bench: Bench = async ({ small }) => {
     const env = readEnv({ NODE_ENV: "test", DATABASE_URL: server.urls.app, VIGIL_KEK: kek.toString("hex") });
     await ensureAuthorities(owner, env, kek, now);
     await insertManyAgents(db, { prefix: "fleet-", agents: fleet, now });
+    await insertManyAlerts(db, small ? 500 : 10_000, now);
     await owner.execute(sql`vacuum analyze`);
     const keys = createKeyStore(db, "worker", roleKek(kek, "worker"));
     return [
@@ -83,6 +86,7 @@ async function readings(db: Database, fleet: number, turns: number, now: Date): 
     "radar: search": () => listCredentials(ctx, { search: name }),
     "radar: overview": () => readExpiryOverview(ctx),
     "trust bundle": () => trustBundle(db),
+    ...(await alertReadings(ctx)),
   };
   const one = await latencies(() => db.execute(sql`select id from agents where name = ${name}`), turns);
   const figures: Figure[] = [];

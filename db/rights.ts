@@ -16,6 +16,7 @@ export const INSERT_ONLY_TABLES = [
   "agent_claims",
   "attestations",
   "attestation_withdrawals",
+  "alert_transitions",
 ] as const;
 
 /** Written once by the application, too, though a repair by the owner may change them. */
@@ -32,6 +33,7 @@ const WRITTEN_ONCE = [
 
 /** What is transient: everything else the application can end, and never take away. */
 const DELETABLE = [
+  "alert_occurrences",
   "api_keys",
   "oauth_artefacts",
   "observed_connections",
@@ -52,6 +54,9 @@ const DELETABLE = [
 
 /** Decisions of which only this changes after they were written: a deadline, a request or a key stays as it was. */
 const CHANGEABLE_COLUMNS: Record<string, readonly string[]> = {
+  alert_acts: ["incident_id", "finished_at"],
+  alert_act_items: ["outcome", "by", "detail", "decided_at"],
+  alert_suppressions: ["count", "last_seen_at", "lifted_at", "lifted_by", "lift_reason"],
   access_tokens: ["revoked_at", "revoke_reason"],
   api_keys: ["last_used_at", "revoked_at"],
   approvals: ["status", "votes_needed", "decided_at", "decision_reason", "grant_id"],

@@ -3,18 +3,15 @@ import { alertFilter } from "#server/layers/monitoring/schema.ts";
 import { alertFilterOf, VIEWS, viewOf } from "./alert-filter.ts";
 
 describe("the alerts' views", () => {
-  it("every view is a filter that the server takes", () => {
+  it("every view is a filter that the server takes, however long the query in the address is", () => {
     for (const view of VIEWS)
-      expect(alertFilter.safeParse(alertFilterOf(view, "u1", "kyc", "critical")).success).toBe(true);
+      for (const query of [null, "severity:high", "a".repeat(5_000)])
+        expect(alertFilter.safeParse(alertFilterOf(view, "u1", query)).success).toBe(true);
   });
 
   it("no open alert is in the closed view, no closed one in the others", () => {
     for (const view of VIEWS)
-      expect(alertFilterOf(view, "u1", null, null).status?.includes("closed")).toBe(view === "closed");
-  });
-
-  it("a severity that does not exist hides nothing", () => {
-    expect(alertFilterOf("open", "u1", null, "catastrophic")).not.toHaveProperty("severity");
+      expect(alertFilterOf(view, "u1", null).status?.includes("closed")).toBe(view === "closed");
   });
 
   it("an address that names no view shows all open alerts", () =>

@@ -1,4 +1,4 @@
-import { ALERT_SEVERITIES, type AlertFilter } from "#server/layers/monitoring/schema.ts";
+import type { AlertFilter } from "#server/layers/monitoring/schema.ts";
 
 export const VIEWS = ["unowned", "mine", "open", "closed"] as const;
 export type AlertView = (typeof VIEWS)[number];
@@ -15,20 +15,13 @@ export function viewOf(text: string | null): AlertView {
   return VIEWS.find((view) => view === text) ?? "open";
 }
 
-/** The server's filter for a view of the alerts, as this person sees it. */
-export function alertFilterOf(
-  view: AlertView,
-  person: string,
-  search: string | null,
-  severity: string | null,
-): AlertFilter {
-  const known = ALERT_SEVERITIES.find((one) => one === severity);
+/** The server's filter for a view of the alerts, as this person sees it, and what was asked within it. */
+export function alertFilterOf(view: AlertView, person: string, query: string | null): AlertFilter {
   return {
     status: view === "closed" ? ["closed"] : ["open", "acknowledged"],
     ...(view === "mine" ? { owner: person } : {}),
     ...(view === "unowned" ? { owner: "none" } : {}),
-    ...(search ? { search } : {}),
-    ...(known ? { severity: [known] } : {}),
+    ...(query ? { query: query.slice(0, 1_000) } : {}),
     limit: 50,
   };
 }

@@ -1,3 +1,4 @@
+import { ALERT_ACTIONS } from "#server/layers/monitoring/alert-actions-schema.ts";
 import { WORK } from "./nav-items.ts";
 
 /** g, then this letter, leads there. */
@@ -20,8 +21,13 @@ export const SHORTCUTS: readonly { keys: string[]; does: string }[] = [
   { keys: ["j"], does: "Next row" },
   { keys: ["k"], does: "Previous row" },
   { keys: ["Enter"], does: "Open the row" },
-  { keys: ["e"], does: "Acknowledge the alert" },
-  { keys: ["a"], does: "Assign the alert to me" },
+  { keys: ["x"], does: "Choose the row" },
+  { keys: ["Shift", "x"], does: "Choose all rows up to this one" },
+  { keys: ["o"], does: "Unfold the group" },
+  { keys: ["."], does: "Show what is new" },
+  ...ALERT_ACTIONS.flatMap(({ key, label }) =>
+    key ? [{ keys: [key], does: `Alert: ${label.replace("…", "")}` }] : [],
+  ),
   { keys: ["Esc"], does: "Close what is open" },
   ...Object.entries(GO_TO).map(([letter, path]) => ({
     keys: ["g", letter],

@@ -54,6 +54,10 @@ function ConfirmForm({ children, typed, reason, pending, error, ...props }: Prop
           placeholder={reason.placeholder}
           value={why}
           onChange={(event) => setWhy(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+              event.currentTarget.form?.requestSubmit();
+          }}
           autosize
           minRows={2}
           maxLength={2_000}

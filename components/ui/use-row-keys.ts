@@ -12,9 +12,26 @@ export function useRowKeys(
   act: (key: string, rowKey: string) => void,
 ): void {
   const latest = useRef(act);
+  const last = useRef<{ link: HTMLElement; before: HTMLElement[] } | null>(null);
   useEffect(() => {
     latest.current = act;
+    // A row that left while it held the focus hands it to the one that took its place.
+    const lost = last.current && !last.current.link.isConnected && document.activeElement === document.body;
+    if (!table.current || !lost) return;
+    const links = [...table.current.querySelectorAll<HTMLElement>("[data-row-link]")];
+    const at = last.current?.before.filter((link) => link.isConnected).length ?? 0;
+    links[Math.min(at, links.length - 1)]?.focus();
   });
+  useEffect(() => {
+    const onFocus = (event: FocusEvent) => {
+      const link = event.target as HTMLElement;
+      if (!table.current?.contains(link) || !link.matches("[data-row-link]")) return;
+      const links = [...table.current.querySelectorAll<HTMLElement>("[data-row-link]")];
+      last.current = { link, before: links.slice(0, links.indexOf(link)) };
+    };
+    document.addEventListener("focusin", onFocus);
+    return () => document.removeEventListener("focusin", onFocus);
+  }, [table]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!table.current || !isSingleKey(event)) return;

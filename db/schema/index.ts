@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./alert-work.ts";
 export * from "./audit.ts";
 export * from "./authorization.ts";
 export * from "./callbacks.ts";

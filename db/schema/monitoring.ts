@@ -140,8 +140,14 @@ export const alerts = pgTable(
     agentId: uuid("agent_id").references(() => agents.id),
     /** `behaviour`, `rule`, `authorization`, `isolation`, `identity` or `audit`. */
     kind: text("kind").notNull(),
-    /** Open alerts of one agent and rule are one alert with a count. */
+    /** Alerts of one agent, rule and cause that are not closed are one alert with a count. */
     rule: text("rule").notNull(),
+    /** What it was about, as `family/detail`; empty where the rule says it all. */
+    cause: text("cause").notNull().default(""),
+    /** Alerts of one agent and this are one group of the queue. */
+    groupKey: text("group_key")
+      .notNull()
+      .generatedAlwaysAs(sql`coalesce(nullif(split_part(cause, '/', 1), ''), rule)`),
     severity: text("severity").notNull(),
     title: text("title").notNull(),
     detail: jsonb("detail").notNull(),
@@ -157,11 +163,21 @@ export const alerts = pgTable(
     closedAt: instant("closed_at"),
     disposition: text("disposition"),
     closeReason: text("close_reason"),
+    /** Until when a verdict counts for those that come after; null: for good. */
+    verdictUntil: instant("verdict_until"),
+    /** The alert that this one is part of; it is closed meanwhile. */
+    mergedInto: uuid("merged_into"),
+    /** When a person or the incident it led to changed it last. */
+    changedAt: instant("changed_at"),
     version: integer("version").notNull().default(1),
   },
   (t) => [
     index("alerts_by_status").on(t.status, t.openedAt),
     index("alerts_by_agent").on(t.agentId, t.openedAt),
-    uniqueIndex("alerts_one_open").on(t.agentId, t.rule).where(sql`status <> 'closed'`),
+    index("alerts_in_order").on(t.openedAt, t.id),
+    index("alerts_by_group").on(t.agentId, t.groupKey),
+    index("alerts_merged").on(t.mergedInto).where(sql`merged_into is not null`),
+    uniqueIndex("alerts_one_open").on(t.agentId, t.rule, t.cause).where(sql`status <> 'closed'`),
+    uniqueIndex("alerts_by_number").on(t.number),
   ],
 );

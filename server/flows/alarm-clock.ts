@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
 import { alarmsDue, clockRule } from "../incidents/engine/clock.ts";
+import { linkAlert } from "../incidents/link-alert.ts";
 import { markAlarm } from "../incidents/mark-alarm.ts";
 import { incidentName } from "../incidents/schema.ts";
-import { type ClockRow, incidentById, linkAlert } from "../incidents/store.ts";
+import { type ClockRow, incidentById } from "../incidents/store.ts";
 import { enqueueDelivery } from "../integrations/outbox/enqueue-delivery.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
@@ -36,13 +37,14 @@ export async function alarmClock(
       agentId: incident.agentId,
       kind: "incident",
       rule: `clock-${hoursLeft === 0 ? "overdue" : `${hoursLeft}h`}:${name}`,
+      cause: `clock:${name}/${hoursLeft}h`,
       severity: hoursLeft <= 4 ? "critical" : "high",
       title,
       detail: { clockId: clock.id, incidentId: incident.id, incident: name, dueAt: clock.dueAt, hoursLeft },
       actor,
       now,
     });
-    await linkAlert(tx, alertId, incident.id);
+    await linkAlert(tx, alertId, { incidentId: incident.id, number: incident.number, actor, now });
     const body = {
       incident: name,
       regime: clock.regime,

@@ -3,17 +3,17 @@ import type { Logger } from "pino";
 import type { Database, Tx } from "../../db/client.ts";
 import { containments } from "../../db/schema/index.ts";
 import { attachIncident } from "../incidents/attach-incident.ts";
+import { linkAlert, linkContainmentAlert } from "../incidents/link-alert.ts";
 import { runStep } from "../incidents/run-step.ts";
 import { incidentName } from "../incidents/schema.ts";
 import { settleContainment } from "../incidents/settle-containment.ts";
 import {
   agentNamed,
+  alertById,
   CONTAINMENT_RULE,
   type ContainmentRow,
   containmentById,
   incidentById,
-  linkAlert,
-  linkContainmentAlert,
 } from "../incidents/store.ts";
 import { takeSnapshot } from "../incidents/take-snapshot.ts";
 import { enqueueDelivery } from "../integrations/outbox/enqueue-delivery.ts";
@@ -56,7 +56,7 @@ async function snapshot(tx: Tx, containment: ContainmentRow, actor: Actor, now: 
 
 async function incident(tx: Tx, containment: ContainmentRow, actor: Actor, now: Date): Promise<string> {
   const { number, isNew, incidentId } = await attachIncident(tx, { containment, actor, now });
-  await linkContainmentAlert(tx, containment.agentId, incidentId);
+  await linkContainmentAlert(tx, containment.agentId, { incidentId, number, actor, now });
   await tx.update(containments).set({ incidentId }).where(eq(containments.id, containment.id));
   return isNew
     ? `${incidentName(number)} was opened.`
@@ -69,17 +69,19 @@ async function alert(tx: Tx, containment: ContainmentRow, actor: Actor, now: Dat
   const agent = present(await agentNamed(tx, agentId), "the contained agent");
   const of = incidentId ? await incidentById(tx, incidentId) : null;
   const name = of ? incidentName(of.number) : null;
+  const cause = containment.alertId ? (await alertById(tx, containment.alertId)).cause : "";
   const { alertId } = await raiseAlert(tx, {
     agentId,
     kind: "isolation",
     rule: CONTAINMENT_RULE,
+    ...(cause ? { cause } : {}),
     severity: "critical",
     title: `${agent.name} was contained`,
     detail: { containmentId, incidentId, incident: name, reason },
     actor,
     now,
   });
-  if (of) await linkAlert(tx, alertId, of.id);
+  if (of) await linkAlert(tx, alertId, { incidentId: of.id, number: of.number, actor, now });
   const { destinations } = await enqueueDelivery(tx, {
     topic: "agent.contained",
     body: { containmentId, agent: agent.did, reason, requestedAt: containment.requestedAt, incident: name },

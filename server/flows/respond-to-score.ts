@@ -71,6 +71,7 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
     agentId: agent.agentId,
     kind: "behaviour",
     rule: "behaviour-score",
+    cause: `behaviour/${named[0]?.feature ?? "many"}`,
     severity: decision.outcome === "contain" || decision.insteadOfContain ? "critical" : "high",
     title: `${agent.name} behaves unusually: ${titles.join(", ") || "many small deviations"}`,
     detail: {

@@ -3,6 +3,7 @@ import type { Actor } from "../kernel/actor.ts";
 import { present } from "../kernel/ensure.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { appendFact } from "./append-fact.ts";
+import { linkAlert } from "./link-alert.ts";
 import { openIncident } from "./open-incident.ts";
 import {
   type AgentName,
@@ -10,7 +11,6 @@ import {
   alertById,
   type ContainmentRow,
   type IncidentRow,
-  linkAlert,
   openIncidentOf,
 } from "./store.ts";
 
@@ -45,7 +45,7 @@ async function join(
   const { id: incidentId, number } = open;
   const containmentId = containment.id;
   await appendFact(tx, { incidentId, ...contained, detail: { containmentId }, actor, now });
-  if (containment.alertId) await linkAlert(tx, containment.alertId, incidentId);
+  if (containment.alertId) await linkAlert(tx, containment.alertId, { incidentId, number, actor, now });
   await appendRecord(tx, {
     kind: "incident.fact-stated",
     actor,

@@ -8,8 +8,9 @@ import { uuidv7 } from "../kernel/ids.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { appendFact } from "./append-fact.ts";
 import { PLAYBOOK } from "./engine/playbook.ts";
+import { linkAlert } from "./link-alert.ts";
 import type { FactKind, Severity } from "./schema.ts";
-import { agentNamed, linkAlert } from "./store.ts";
+import { agentNamed } from "./store.ts";
 
 type OpeningFact = {
   kind: Extract<FactKind, "occurred" | "detected" | "contained">;
@@ -58,7 +59,7 @@ export async function openIncident(
   const { number } = present(row, "the new incident");
   await tx.insert(incidentTasks).values(playbookTasks(incidentId, now));
   for (const fact of opening.facts) await appendFact(tx, { incidentId, ...fact, actor, now });
-  if (opening.alertId) await linkAlert(tx, opening.alertId, incidentId);
+  if (opening.alertId) await linkAlert(tx, opening.alertId, { incidentId, number, actor, now });
   await appendRecord(tx, {
     kind: "incident.opened",
     actor,

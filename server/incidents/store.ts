@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../db/client.ts";
 import {
   agents,
@@ -32,6 +32,13 @@ export async function incidentById(db: Source, id: string, lock = false): Promis
   const query = db.select().from(incidents).where(eq(incidents.id, id));
   const [row] = await (lock ? query.for("update") : query);
   if (!row) throw new NotFoundError("incident_unknown", "There is no such incident.", { incident: id });
+  return row;
+}
+
+/** The incident of this number, held until the transaction ends. @throws NotFoundError `incident_unknown`. */
+export async function incidentByNumber(tx: Tx, number: number): Promise<IncidentRow> {
+  const [row] = await tx.select().from(incidents).where(eq(incidents.number, number)).for("no key update");
+  if (!row) throw new NotFoundError("incident_unknown", "There is no such incident.", { incident: number });
   return row;
 }
 
@@ -129,29 +136,6 @@ export async function latestDetermination(db: Source, incidentId: string): Promi
 export async function primaryRegulator(db: Source): Promise<Regulator> {
   const [row] = await db.select({ regulator: installation.regulator }).from(installation);
   return (row?.regulator ?? "board") as Regulator;
-}
-
-/** Ties an alert to the incident it led to. */
-export async function linkAlert(tx: Tx, alertId: string, incidentId: string): Promise<void> {
-  await tx
-    .update(alerts)
-    .set({ incidentId, version: sql`${alerts.version} + 1` })
-    .where(eq(alerts.id, alertId));
-}
-
-/** Ties the open alert that a containment raised to an incident that was opened after it. */
-export async function linkContainmentAlert(tx: Tx, agentId: string, incidentId: string): Promise<void> {
-  await tx
-    .update(alerts)
-    .set({ incidentId, version: sql`${alerts.version} + 1` })
-    .where(
-      and(
-        eq(alerts.agentId, agentId),
-        eq(alerts.rule, CONTAINMENT_RULE),
-        ne(alerts.status, "closed"),
-        isNull(alerts.incidentId),
-      ),
-    );
 }
 
 /** @throws NotFoundError `alert_unknown`. */

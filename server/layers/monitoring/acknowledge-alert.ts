@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import { changeAlert } from "./change-alert.ts";
-import { type AlertView, acknowledgeAlertInput } from "./schema.ts";
+import { ALERT_STEPS } from "./alert-steps.ts";
+import { acknowledgeAlertInput } from "./alert-work-schema.ts";
+import type { AlertView } from "./schema.ts";
 
 /**
  * Says that a person has seen an open alert; it becomes theirs. Of two people who do it at once one is told
@@ -16,17 +17,6 @@ export async function acknowledgeAlert(
 ): Promise<AlertView> {
   requirePermission(ctx.actor, "alerts.triage");
   const { id, version } = acknowledgeAlertInput.parse(input);
-  const ownerId = ctx.actor.type === "operator" ? ctx.actor.id : null;
-  return ctx.db.transaction((tx) =>
-    changeAlert(tx, {
-      id,
-      version,
-      from: ["open"],
-      kind: "alert.acknowledged",
-      set: { status: "acknowledged", acknowledgedAt: ctx.now, ownerId },
-      details: {},
-      actor: ctx.actor,
-      now: ctx.now,
-    }),
-  );
+  const on = { id, version, actor: ctx.actor, now: ctx.now };
+  return ctx.db.transaction((tx) => ALERT_STEPS.acknowledge(tx, on, {}));
 }

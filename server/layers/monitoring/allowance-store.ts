@@ -59,6 +59,23 @@ export async function withdrawLessons(
   return rows.length;
 }
 
+/** A verdict of no attack that is taken back teaches nothing more; what showed an attack stays. */
+export async function forgetLessons(
+  tx: Tx,
+  { alertId, by, reason, now }: { alertId: string; by: string; reason: string; now: Date },
+): Promise<void> {
+  await tx
+    .update(verdictLessons)
+    .set({ withdrawnAt: now, withdrawnBy: by, withdrawReason: reason })
+    .where(
+      and(
+        eq(verdictLessons.alertId, alertId),
+        inArray(verdictLessons.disposition, ["false-positive", "benign"]),
+        isNull(verdictLessons.withdrawnAt),
+      ),
+    );
+}
+
 /** Mailboxes of those who own an agent or one above it. */
 export async function ownersAbove(db: Source, agentId: string): Promise<Set<string>> {
   const [agent] = await db.select().from(agents).where(eq(agents.id, agentId));

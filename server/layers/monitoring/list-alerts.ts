@@ -1,17 +1,18 @@
 import { requirePermission } from "../../access/permissions.ts";
 import type { VerbContext } from "../../access/verb-context.ts";
-import { InvalidInputError } from "../../kernel/errors.ts";
+import { askedBy, readCursor, writeCursor } from "./alert-order.ts";
 import { type AlertFilter, type AlertPage, alertFilter } from "./schema.ts";
 import { alertCounts, alertRows } from "./store.ts";
 
-/** A page of alerts, newest first. @throws InvalidInputError `cursor_invalid`. */
+/** A page of alerts, newest first. @throws InvalidInputError `cursor_invalid`, `query_invalid`. */
 export async function listAlerts(ctx: VerbContext, input: AlertFilter): Promise<AlertPage> {
   requirePermission(ctx.actor, "alerts.read");
   const filter = alertFilter.parse(input);
   const after = filter.cursor ? readCursor(filter.cursor) : null;
+  const asking = askedBy(ctx);
   const [rows, counted] = await Promise.all([
-    alertRows(ctx.db, filter, after, filter.limit + 1),
-    alertCounts(ctx.db, filter),
+    alertRows(ctx.db, filter, after, filter.limit + 1, asking),
+    alertCounts(ctx.db, filter, asking),
   ]);
   const page = rows.slice(0, filter.limit);
   const last = page.at(-1);
@@ -22,16 +23,9 @@ export async function listAlerts(ctx: VerbContext, input: AlertFilter): Promise<
   }
   return {
     alerts: page,
-    nextCursor: rows.length > filter.limit && last ? `${last.openedAt.toISOString()}~${last.id}` : null,
+    nextCursor: rows.length > filter.limit && last ? writeCursor(last) : null,
     total: counted.reduce((sum, { count }) => sum + count, 0),
     counts,
+    asOf: ctx.now,
   };
-}
-
-function readCursor(cursor: string): { openedAt: Date; id: string } {
-  const match = /^([0-9T:.Z-]{24})~([0-9a-f-]{36})$/.exec(cursor);
-  const openedAt = new Date(match?.[1] ?? "");
-  if (!match?.[2] || Number.isNaN(openedAt.getTime()))
-    throw new InvalidInputError("cursor_invalid", "This cursor is none of ours. Start from the first page.");
-  return { openedAt, id: match[2] };
 }

@@ -75,6 +75,9 @@ export const alertView = z.object({
   number: z.number().int(),
   kind: z.enum(ALERT_KINDS),
   rule: z.string(),
+  /** What it was about, as `family/detail`; empty where the rule says it all. */
+  cause: z.string(),
+  groupKey: z.string(),
   severity: z.enum(ALERT_SEVERITIES),
   title: z.string(),
   detail: z.record(z.string(), z.unknown()),
@@ -90,11 +93,15 @@ export const alertView = z.object({
   closedAt: z.date().nullable(),
   disposition: z.enum(ALERT_DISPOSITIONS).nullable(),
   closeReason: z.string().nullable(),
+  /** Until when the verdict counts for those that come after; null: for good. */
+  verdictUntil: z.date().nullable(),
+  mergedInto: z.object({ id: z.uuid(), number: z.number().int() }).nullable(),
   version: z.number().int(),
 });
 export type AlertView = z.infer<typeof alertView>;
 
 export const ALERTS_PAGE_MAX = 200;
+export const QUERY_CHARS_MAX = 1_000;
 /** Several values: a list, or one text with commas, as a query string has it. */
 const list = <T extends z.ZodType>(item: T) =>
   z
@@ -117,6 +124,8 @@ export const alertFilter = z.object({
   /** A person's id, or `none` for alerts that nobody owns. */
   owner: z.string().max(100).optional(),
   search: z.string().max(200).optional(),
+  /** A query as it is typed: `severity >= high and not owner:none`. */
+  query: z.string().max(QUERY_CHARS_MAX).optional(),
   from: z.coerce.date().optional(),
   to: z.coerce.date().optional(),
   cursor: z.string().max(200).optional(),
@@ -131,23 +140,14 @@ export const alertPage = z.object({
   /** Null on the last page. */
   nextCursor: z.string().nullable(),
   total: z.number().int(),
+  /** When it was read: what an act on everything that matches is frozen at. */
+  asOf: z.date(),
   counts: z.object({
     status: z.record(z.string(), z.number()),
     severity: z.record(z.string(), z.number()),
   }),
 });
 export type AlertPage = z.infer<typeof alertPage>;
-/** An alert with the closed ones of the same agent and rule before it. */
-export const alertDetail = alertView.extend({ earlier: z.array(alertView) });
-export type AlertDetail = z.infer<typeof alertDetail>;
-
-const versioned = z.object({ id: z.uuid(), version: z.number().int() });
-export const acknowledgeAlertInput = versioned;
-export const assignAlertInput = versioned.extend({ ownerId: z.string().max(100).nullable() });
-export const closeAlertInput = versioned.extend({
-  disposition: z.enum(ALERT_DISPOSITIONS),
-  reason: z.string().trim().min(3, "Say why, in three characters or more.").max(2000),
-});
 
 export const SERIES_POINTS_MAX = 600;
 export const behaviourSeriesInput = z

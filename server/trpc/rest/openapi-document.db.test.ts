@@ -101,8 +101,11 @@ describe("every path that it lists", () => {
   let key: string;
   let userId: string;
   const signal = { id: "", sources: ["", ""] };
+  /** An alert of its own for each act, and one more. */
+  const alertIds = new Map<string, string>();
   const ids = {
     alert: 0,
+    suppression: "",
     authority: "",
     approval: "",
     incident: 0,
@@ -144,6 +147,7 @@ describe("every path that it lists", () => {
       })
       .returning();
     ids.alert = alert?.number ?? 0;
+    await seedAlerts();
     ids.shadows = [randomUUID(), randomUUID()];
     const sighted = { evidence: "", network: "unknown", firstSeenAt: new Date(), lastSeenAt: new Date() };
     await db
@@ -167,6 +171,42 @@ describe("every path that it lists", () => {
     ids.dryRun = (await withKey<{ id: string }>("post", "/rules/dry-runs", tried)).body.id;
   });
   afterAll(() => console.close());
+
+  /** One alert of the agent `first` for each act under `/alerts/{id}/`, and a suppression to end. */
+  async function seedAlerts(): Promise<void> {
+    const { db } = console.runtime;
+    const agents = await withKey<{ agents: { id: string; name: string }[] }>("get", "/agents");
+    const agentId = agents.body.agents.find(({ name }) => name === "first")?.id;
+    const acts = operations.flatMap(({ path }) => /^\/alerts\/\{id\}\/(\w+)$/.exec(path)?.[1] ?? []);
+    for (const rule of [...acts, "spare", "ended", "bulk"]) {
+      const id = randomUUID();
+      alertIds.set(rule, id);
+      await db.insert(alerts).values({
+        ...{ id, agentId, kind: "rule", rule, severity: "low", title: "t", detail: {} },
+        ...{ openedAt: new Date(), lastSeenAt: new Date() },
+      });
+    }
+    const act = (rule: string, name: string, body: object, version = 1) =>
+      withKey("post", `/alerts/${alertIds.get(rule)}/${name}`, { version, reason: "As planned", ...body });
+    await act("ended", "suppression", { until: new Date(Date.now() + 60_000).toISOString() });
+    await act("reopening", "verdict", { disposition: "benign" });
+    await act("unmerge", "merge", { intoId: alertIds.get("spare") });
+    const held = await withKey<{ suppressions: { id: string }[] }>("get", "/alert-suppressions");
+    ids.suppression = held.body.suppressions[0]?.id ?? "";
+  }
+
+  /** What each act on one alert is given beside its id. */
+  const ALERT_ACTS: Record<string, () => object> = {
+    acknowledgement: () => ({}),
+    assignment: () => ({ ownerId: null }),
+    verdict: () => ({ disposition: "true-positive" }),
+    suppression: () => ({ until: new Date(Date.now() + 60_000).toISOString() }),
+    merge: () => ({ intoId: alertIds.get("spare") }),
+    unmerge: () => ({ version: 2 }),
+    reopening: () => ({ version: 2 }),
+    escalation: () => ({}),
+    notes: () => ({ text: "Seen" }),
+  };
 
   const at = new Date(Date.now() - 60_000).toISOString();
   /** What each call is given, beyond what it takes by default. */
@@ -193,6 +233,17 @@ describe("every path that it lists", () => {
         path: `/behaviour/parts?agent=first&from=${encodeURIComponent(at)}&to=${encodeURIComponent(new Date().toISOString())}`,
       }),
       "get /alerts/{number}": () => ({ path: `/alerts/${ids.alert}` }),
+      "post /alert-suppressions/{id}/end": () => ({
+        path: `/alert-suppressions/${ids.suppression}/end`,
+        body: { reason: "It is over" },
+      }),
+      "post /alert-acts": () => ({
+        path,
+        body: {
+          ...{ actId: randomUUID(), action: "acknowledge" },
+          selection: { alerts: [{ id: alertIds.get("bulk"), version: 1 }] },
+        },
+      }),
       "get /approvals/{id}": () => ({ path: `/approvals/${ids.approval}` }),
       "get /approvals/{id}/brief": () => ({ path: `/approvals/${ids.approval}/brief` }),
       "get /audit/records/{id}": () => ({ path: `/audit/records/${ids.record}` }),
@@ -256,6 +307,11 @@ describe("every path that it lists", () => {
       }),
       "post /incidents": () => ({ path, body: { title: "odd again", severity: "low" } }),
     };
+    const act = /^\/alerts\/\{id\}\/(\w+)$/.exec(path)?.[1];
+    if (act) {
+      const body = { version: 1, reason: "As the runbook says", ...ALERT_ACTS[act]?.() };
+      return { path: `/alerts/${alertIds.get(act)}/${act}`, body };
+    }
     return calls[`${method} ${path}`]?.() ?? { path };
   };
   // What suspends an agent comes after what needs it in service.
