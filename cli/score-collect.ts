@@ -60,9 +60,10 @@ export async function collect(
     progress(rows);
   }
   if (!header) throw new InputError("the file is empty");
+  if (rows === 0 && waiting.length === 0) throw new InputError("the file has a header and no rows");
   if (!chosen) choose();
   const columns = chosen as ReturnType<typeof chooseColumns> | null;
-  if (!columns || rows === 0) throw new InputError("the file has a header and no rows");
+  if (!columns) throw new InputError("the file is empty");
   return { columns, leftOut: columns.leftOut, entities: finish(found, columns.features.length), rows };
 }
 
