@@ -34,7 +34,14 @@ export async function respondToScore(
     });
   if (outcome === "contain" && !agent.contained) {
     const { alertId } = await act((tx) => raise(tx, ctx, assessed));
-    await containAgent(ctx, { agentId, reason: reasonOf(assessed), alertId, score, contributions });
+    await containAgent(ctx, {
+      ...{ agentId, reason: reasonOf(assessed), alertId, score, contributions },
+      scoredBy: {
+        scorer: assessment.scorer,
+        baselineId: agent.baselineId,
+        baselineVersion: agent.baselineVersion,
+      },
+    });
   } else if (outcome === "limit" && score > RESPONSE_THRESHOLDS.limit) {
     await act(async (tx) => {
       await raise(tx, ctx, assessed);
@@ -74,7 +81,9 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
       contributions,
       response: decision.outcome,
       checks: decision.checks,
+      scorer: assessment.scorer,
       baselineId: agent.baselineId,
+      baselineVersion: agent.baselineVersion,
       windowEnd: windowEndMs === null ? null : new Date(windowEndMs).toISOString(),
     },
     score,

@@ -2,9 +2,10 @@ import { type Contribution, type FeatureKey, RESPONSE_THRESHOLDS, type WindowFea
 import type { Baseline } from "./baseline.ts";
 import { featuresOf } from "./features.ts";
 import { type ResponseDecision, type ResponseState, respond } from "./respond.ts";
-import { type Score, score } from "./score.ts";
+import { behaviourScorer, type Score } from "./score.ts";
+import { modelName } from "./scorer.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./slice.ts";
-import { staticScore } from "./static-score.ts";
+import { fixedLimits } from "./static-score.ts";
 
 /** What is known of an agent when its slices have changed. */
 export type AgentStanding = {
@@ -22,10 +23,13 @@ export type MinuteRow = {
   /** The highest of the sliding windows that end in this minute; null while the agent is learning. */
   score: number | null;
   contributions: Contribution[];
+  /** Id and version of the model that scored it. */
+  scorer: string;
   excluded: boolean;
 };
 
 export type Assessment = Score & {
+  scorer: string;
   windowEndMs: number | null;
   decision: ResponseDecision;
   minutes: MinuteRow[];
@@ -60,6 +64,7 @@ export function assess(
   return {
     score: peak?.score ?? 0,
     contributions: peak?.contributions ?? [],
+    scorer: scorerOf(agent),
     windowEndMs: peak?.endMs ?? null,
     decision,
     minutes: minutesOf(agent, judged),
@@ -89,9 +94,10 @@ function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: 
     if (slice) inside.push(slice);
   }
   const features = featuresOf(inside);
+  const window = { features, atMs: endMs };
   const judged = agent.baseline
-    ? score(features, endMs, agent.baseline)
-    : staticScore(features, agent.learning);
+    ? behaviourScorer.score(window, agent.baseline)
+    : fixedLimits.score(window, agent.learning);
   return { ...judged, endMs, features };
 }
 
@@ -110,6 +116,7 @@ function minutesOf(agent: AgentStanding, judged: readonly Judged[]): MinuteRow[]
         features: { ...minute.features, ...derived(minute.contributions) },
         score: agent.baseline ? peak.score : null,
         contributions: peak.contributions,
+        scorer: scorerOf(agent),
         excluded: agent.contained || peak.score > RESPONSE_THRESHOLDS.limit,
       };
     });
@@ -123,6 +130,10 @@ function derived(contributions: readonly Contribution[]): Partial<Record<Feature
       .filter(({ feature }) => keys.includes(feature))
       .map(({ feature, value }) => [feature, value]),
   );
+}
+
+function scorerOf({ baseline }: AgentStanding): string {
+  return modelName(baseline ? behaviourScorer : fixedLimits);
 }
 
 function minuteEnd(endMs: number): number {

@@ -1,15 +1,8 @@
+import type { Scorer } from "../scorer.ts";
 import type { EvidenceModel } from "./evidence-model.ts";
 import { type Rarity, rarityAlarm, scoreOf } from "./rarity.ts";
 import { type Accumulated, CHANNELS, emptyState, gather, settle } from "./state.ts";
 import { strengthOf, strongestOf } from "./strength.ts";
-
-/** A model that scores: another can be tried beside it. Its id and version go with every score that is stored. */
-export type Scorer<Window, Baseline, Scored extends { score: number }> = {
-  id: string;
-  version: string;
-  /** Pure: what it learns of the past is in what it returns. */
-  score(window: Window, baseline: Baseline): Scored;
-};
 
 /** Residuals of one row, NaN where a value is missing, and what the entity's past has left behind. */
 export type EvidenceWindow = { z: Float64Array; atMs: number; state: Accumulated };

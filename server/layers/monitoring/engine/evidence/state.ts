@@ -22,11 +22,11 @@ const ADDED_MAX = 4;
 const NOW_MAX = 60;
 
 /** Slow benign drift is followed with this time constant, and only while nothing is unusual. */
-const FOLLOW_MS = 96 * HOUR_MS;
+const FOLLOW_MS = 48 * HOUR_MS;
 const FOLLOWED_MAX = 2;
 /** After an alarm has stood so long it is taken for the new usual, at this pace and up to this many deviations. */
-export const STANDING_MS = 4 * HOUR_MS;
-const SETTLE_MS = 2 * HOUR_MS;
+export const STANDING_MS = 6 * HOUR_MS;
+const SETTLE_MS = 3 * HOUR_MS;
 const CALM_MS = HOUR_MS;
 const LEVEL_MAX = 15;
 
@@ -158,5 +158,5 @@ export function settle(
 }
 
 function within(value: number, bound: number): number {
-  return value > bound ? bound : value < -bound ? -bound : value;
+  return Math.max(-bound, Math.min(bound, value));
 }

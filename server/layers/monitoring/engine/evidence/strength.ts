@@ -6,8 +6,8 @@ const WEIGHTS: readonly number[] = [1, 1, 0.85, 0.7, 0.6, 1, 0.85, 0.7, 0.6];
 /** Less than usual counts, as an outage does, but less: most lulls harm nobody. */
 const DOWNWARD = 0.5;
 /** Beyond what a fortnight of rows can tell, surprise grows with its logarithm. */
-const CERTAIN = 8;
-const BEYOND = 4;
+const CERTAIN = 10;
+const BEYOND = 6;
 /** The strongest features carry the whole; many at once add to it. */
 const POWER = 4;
 const USUAL = 1;
