@@ -1,4 +1,4 @@
-import { poolRarity } from "../server/layers/monitoring/engine/evidence/rarity.ts";
+import { type Hours, poolRarity, type Rarity } from "../server/layers/monitoring/engine/evidence/rarity.ts";
 import { type Series, usualStepMs } from "../server/layers/monitoring/engine/evidence/series.ts";
 import { type Accumulated, emptyState } from "../server/layers/monitoring/engine/evidence/state.ts";
 import {
@@ -11,7 +11,7 @@ import type { Collected } from "./score-collect.ts";
 
 /** What an entity is scored by, and where its learning has left it. */
 export type Judge = { model: VectorModel; state: Accumulated; toMs: number; pooled: boolean };
-export type Judges = { of: Map<string, Judge>; held: Learnt["held"][] };
+export type Judges = { of: Map<string, Judge>; held: { hours: Hours; rarity: Rarity }[] };
 
 /** With less than this an entity is judged by what is usual of all. */
 const OWN_ROWS_MIN = 300;
@@ -46,7 +46,7 @@ export function learnJudges(
   }
   const all = short.length > 0 ? learn(poolOf(trained)) : null;
   const learnt = [...own.values(), ...(all ? [all] : [])];
-  const peers = learnt.map(({ model }) => model.rarity);
+  const peers = learnt.map(({ model, held }) => ({ rarity: model.rarity, hours: held }));
   const of = new Map<string, Judge>();
   const judge = ({ model, state }: Learnt, toMs: number, pooled: boolean): Judge => ({
     model: { ...model, rarity: poolRarity(model.rarity, peers) },
@@ -57,7 +57,7 @@ export function learnJudges(
   for (const [id, one] of own) of.set(id, judge(one, one.state.atMs, false));
   for (const id of short)
     if (all) of.set(id, judge({ ...all, state: emptyState(names.length) }, Number.NaN, true));
-  return { of, held: learnt.map(({ held }) => held) };
+  return { of, held: peers.map(({ rarity, hours }) => ({ hours, rarity: poolRarity(rarity, peers) })) };
 }
 
 function isEnough({ atMs }: Series): boolean {

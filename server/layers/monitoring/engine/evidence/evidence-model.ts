@@ -1,4 +1,4 @@
-import { type Hours, hourly, learnRarity, type Rarity, strengthAt } from "./rarity.ts";
+import { alarmOf, type Hours, hourly, learnRarity, type Rarity } from "./rarity.ts";
 import { learnRelations } from "./relations.ts";
 import { type Accumulated, CHANNELS, emptyState, gather, settle } from "./state.ts";
 import { strengthOf } from "./strength.ts";
@@ -37,11 +37,11 @@ export function learnEvidence(
     relations: learnRelations(known, width),
     tails: [],
     together: { centre: 0, up: NO_SIDE, down: NO_SIDE },
-    rarity: { start: 1, startPerDay: 2, scale: 1 },
+    rarity: { start: 1, scale: 1, steps: [1, 3, 5] },
   };
   learnTails(model, times, held);
   const calm = replay(model, times, held, Number.POSITIVE_INFINITY);
-  const alarm = strengthAt(1, learnRarity(hourly(calm.strengths)));
+  const alarm = alarmOf(learnRarity(hourly(calm.strengths)));
   const { strengths, state } = replay(model, times, held, alarm);
   const hours = hourly(strengths);
   return { evidence: { ...model, rarity: learnRarity(hours) }, state, held: hours };

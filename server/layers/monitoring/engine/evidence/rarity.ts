@@ -1,7 +1,10 @@
 import { median, quantileOfSorted, significant } from "../robust.ts";
 
-/** How often an entity's usual evidence is so strong: hours at their strongest, an exponential tail above twice a day. */
-export type Rarity = { start: number; startPerDay: number; scale: number };
+/**
+ * How often an entity's usual evidence is so strong: `steps` of its tail's `scale` above `start` (which is passed about
+ * twice a day) stand the strengths of the declared rates.
+ */
+export type Rarity = { start: number; scale: number; steps: readonly [number, number, number] };
 
 /** The strongest evidence of each hour, ascending, and how many days of hours there are. */
 export type Hours = { highest: Float64Array; days: number };
@@ -15,6 +18,11 @@ export const DECLARED = [
 const TAIL_PER_DAY = 2;
 const HOUR_MS = 3_600_000;
 const SCALE_MIN = 0.35;
+/** Peers are pooled by shape from so many on, each with so many days. */
+const PEERS_MIN = 4;
+const DAYS_KNOWN_MIN = 5;
+const RESTLESS = 0.65;
+const SLOPE_MIN = 0.3;
 
 /** The strongest evidence of each hour. Hours of several entities are told apart by `entity`. */
 export function hourly(rows: readonly { atMs: number; strength: number; entity: number }[]): Hours {
@@ -34,32 +42,68 @@ export function learnRarity({ highest, days }: Hours): Rarity {
   const excess = highest.filter((value) => value > start).map((value) => value - start);
   const far = excess.length < 10 ? 0 : quantileOfSorted(excess, 0.9) / Math.log(10);
   const scale = Math.max(SCALE_MIN, excess.length === 0 ? 0 : Math.max(median(excess) / Math.LN2, far));
+  const startPerDay = highest.length === 0 ? TAIL_PER_DAY : Math.max(1, (share * highest.length) / days);
   return {
     start: significant(Math.max(0.1, start)),
-    startPerDay: significant(
-      highest.length === 0 ? TAIL_PER_DAY : Math.max(TAIL_PER_DAY / 4, (share * highest.length) / days),
-    ),
     scale: significant(scale),
+    steps: stepsThrough({ step: Math.log(startPerDay), slope: 1 }),
   };
 }
 
-/** The tails of peers, pooled: days of several entities hold what the days of one do not. */
-export function poolRarity(own: Rarity, peers: readonly Rarity[]): Rarity {
-  if (peers.length < 2) return own;
-  const usual = median(Float64Array.from(peers, ({ scale }) => scale));
-  return { ...own, scale: significant(Math.max(own.scale, usual, SCALE_MIN)) };
+/**
+ * The tail of one entity, by those of its peers: days of several hold what the days of one do not. The scale is at least
+ * the usual one; the steps lie on the line through the peers' hours of once a day and their strongest hours. Of the
+ * peers' values not the middle one is taken but a higher one, for false alarms come from the restless; a quarter of them
+ * may have an attack among their hours.
+ */
+export function poolRarity(own: Rarity, peers: readonly { rarity: Rarity; hours: Hours }[]): Rarity {
+  const usual = median(Float64Array.from(peers, ({ rarity }) => rarity.scale));
+  const pooled = { ...own, scale: significant(Math.max(own.scale, usual)) };
+  const known = peers.filter(({ hours }) => hours.days >= DAYS_KNOWN_MIN);
+  if (known.length === 0) return pooled;
+  const stepsOf = (placeOf: (hours: Hours) => number) =>
+    Float64Array.from(known, ({ rarity, hours }) => {
+      const strength = hours.highest[Math.max(0, placeOf(hours))] ?? rarity.start;
+      return (strength - rarity.start) / Math.max(rarity.scale, usual);
+    }).sort();
+  const daily = stepsOf(({ highest, days }) => highest.length - Math.max(1, Math.round(days)));
+  const strongest = stepsOf(({ highest }) => highest.length - 1);
+  const [step, most] = [quantileOfSorted(daily, RESTLESS), quantileOfSorted(strongest, RESTLESS)];
+  const days = median(Float64Array.from(known, ({ hours }) => hours.days));
+  // The strongest of so many days is passed once in days / ln 2 at the median.
+  const slope = Math.max(SLOPE_MIN, (most - step) / Math.log(days / Math.LN2));
+  const line = stepsThrough({ step, slope });
+  if (known.length >= PEERS_MIN) return { ...pooled, steps: line };
+  // Few peers' strongest hours may all be an attack's: the line then only lowers what the tail says.
+  const [one, tenth, hundredth] = own.steps;
+  return {
+    ...pooled,
+    steps: [Math.min(one, line[0]), Math.min(tenth, line[1]), Math.min(hundredth, line[2])],
+  };
 }
 
-/** The strength that is passed so often a day by usual behaviour. */
-export function strengthAt(perDay: number, { start, startPerDay, scale }: Rarity): number {
-  return start + scale * Math.log(Math.max(1, startPerDay / perDay));
+/** Steps of the declared rates on a line over the rate's logarithm, from that of once a day. */
+function stepsThrough({ step, slope }: { step: number; slope: number }): Rarity["steps"] {
+  const at = (times: number) => significant(Math.max(0, step) + slope * Math.log(times));
+  return [at(1), at(10), at(100)];
+}
+
+/** The strengths that stand at the declared rates, rising. */
+export function strengthsOf({ start, scale, steps }: Rarity): readonly [number, number, number] {
+  return [start + scale * steps[0], start + scale * steps[1], start + scale * steps[2]];
+}
+
+/** The strength from which nothing is learnt: that of the score 0.5. */
+export function alarmOf(rarity: Rarity): number {
+  return strengthsOf(rarity)[0];
 }
 
 /** The score of a strength: straight between the declared rates, nearing 1 beyond the last without ever reaching it. */
 export function scoreOf(strength: number, rarity: Rarity): number {
   let [fromStrength, fromScore] = [0, 0];
-  for (const { score, perDay } of DECLARED) {
-    const to = strengthAt(perDay, rarity);
+  const strengths = strengthsOf(rarity);
+  for (const [at, { score }] of DECLARED.entries()) {
+    const to = strengths[at] ?? 0;
     if (strength <= to)
       return (
         fromScore +
@@ -67,11 +111,6 @@ export function scoreOf(strength: number, rarity: Rarity): number {
       );
     [fromStrength, fromScore] = [to, score];
   }
-  const decades = (strength - fromStrength) / (rarity.scale * Math.LN10);
+  const decades = (2 * (strength - fromStrength)) / Math.max(1e-9, fromStrength - strengths[0]);
   return 1 - 0.1 / (1 + decades / 4);
-}
-
-/** The strength from which nothing is learnt: that of the score 0.5. */
-export function rarityAlarm(rarity: Rarity): number {
-  return strengthAt(DECLARED[0].perDay, rarity);
 }

@@ -1,5 +1,5 @@
 import { significant } from "../robust.ts";
-import { DECLARED, type Hours, poolRarity, type Rarity, strengthAt } from "./rarity.ts";
+import { DECLARED, type Hours, type Rarity, strengthsOf } from "./rarity.ts";
 
 type Judged = {
   model: { rarity: Rarity; features: { name: string; scale: { kind: string } }[] };
@@ -12,22 +12,20 @@ type Judged = {
  */
 export function reportOf(
   scorer: { id: string; version: string },
-  judges: { of: ReadonlyMap<string, Judged>; held: readonly Hours[] },
+  judges: { of: ReadonlyMap<string, Judged>; held: readonly { hours: Hours; rarity: Rarity }[] },
 ) {
   const judged = [...judges.of.values()];
-  const days = judges.held.reduce((sum, one) => sum + one.days, 0);
-  const rarities = judged.map(({ model }) => model.rarity);
+  const days = judges.held.reduce((sum, { hours }) => sum + hours.days, 0);
   return {
     scorer: { id: scorer.id, version: scorer.version },
     entities: judged.length,
     pooled: judged.filter(({ pooled }) => pooled).length,
     days: significant(days),
     features: judged[0]?.model.features.map(({ name, scale }) => ({ name, scale: scale.kind })) ?? [],
-    rates: DECLARED.map(({ score, perDay }) => {
-      const passed = judges.held.reduce((sum, { highest }, at) => {
-        const rarity = rarities[at];
-        const least = rarity ? strengthAt(perDay, poolRarity(rarity, rarities)) : Number.POSITIVE_INFINITY;
-        return sum + highest.reduce((count, strength) => count + (strength > least ? 1 : 0), 0);
+    rates: DECLARED.map(({ score, perDay }, at) => {
+      const passed = judges.held.reduce((sum, { hours, rarity }) => {
+        const least = strengthsOf(rarity)[at] ?? Number.POSITIVE_INFINITY;
+        return sum + hours.highest.reduce((count, strength) => count + (strength > least ? 1 : 0), 0);
       }, 0);
       const observed = days === 0 ? 0 : passed / days;
       return {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MONDAY_MS, NAMES, STEP_MS, usualVectors } from "../../testing/usual-vectors.ts";
 import { hourOfWeek } from "../hour-of-week.ts";
-import { scoreOf, strengthAt } from "./rarity.ts";
+import { scoreOf, strengthsOf } from "./rarity.ts";
 import { evidenceScorer } from "./scorer.ts";
 import type { Series } from "./series.ts";
 import { type Accumulated, emptyState } from "./state.ts";
@@ -106,9 +106,7 @@ describe("scores", () => {
 
   test("the declared rates stand at 0.5, 0.7 and 0.9 exactly", () => {
     const { rarity } = learnt.model;
-    expect([1, 0.1, 0.01].map((perDay) => scoreOf(strengthAt(perDay, rarity), rarity))).toEqual([
-      0.5, 0.7, 0.9,
-    ]);
+    expect(strengthsOf(rarity).map((strength) => scoreOf(strength, rarity))).toEqual([0.5, 0.7, 0.9]);
   });
 
   test("the unit a feature comes in changes no score", () => {

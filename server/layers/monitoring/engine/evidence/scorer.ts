@@ -1,6 +1,6 @@
 import type { Scorer } from "../scorer.ts";
 import type { EvidenceModel } from "./evidence-model.ts";
-import { type Rarity, rarityAlarm, scoreOf } from "./rarity.ts";
+import { alarmOf, type Rarity, scoreOf } from "./rarity.ts";
 import { type Accumulated, CHANNELS, emptyState, gather, settle } from "./state.ts";
 import { strengthOf, strongestOf } from "./strength.ts";
 
@@ -33,7 +33,7 @@ export const evidenceScorer: Scorer<EvidenceWindow, EvidenceModel & { rarity: Ra
     const next = emptyState(width);
     gather(z, atMs, state, next, model, evidence);
     const strength = strengthOf(evidence, model);
-    settle(next, evidence.subarray(0, width), strength >= rarityAlarm(model.rarity), state, model.stepMs);
+    settle(next, evidence.subarray(0, width), strength >= alarmOf(model.rarity), state, model.stepMs);
     return {
       score: scoreOf(strength, model.rarity),
       next,
