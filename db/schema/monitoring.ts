@@ -75,6 +75,8 @@ export const featureWindows = pgTable(
     score: doublePrecision("score"),
     contributions: jsonb("contributions"),
     baselineId: uuid("baseline_id"),
+    /** Id and version of the model that scored it; null for imported history. */
+    scorer: text("scorer"),
     /** `live`, or `import` for history that an operator brought in. */
     source: text("source").notNull().default("live"),
     /** Kept out of learning: scored high, or during an incident, or excluded by an operator. */
@@ -127,6 +129,9 @@ export const responseStates = pgTable("response_states", {
   score: doublePrecision("score"),
   contributions: jsonb("contributions"),
   scoredAt: instant("scored_at"),
+  /** Id and version of the model that the score is of, and the baseline it was measured against. */
+  scorer: text("scorer"),
+  baselineId: uuid("baseline_id"),
   since: instant("since").notNull(),
   /** Since when the score has been under the level's lower edge: hysteresis. */
   calmSince: instant("calm_since"),

@@ -1,7 +1,7 @@
 import { claimTurn } from "../../db/family.ts";
 import { requirePermission } from "../access/permissions.ts";
 import type { VerbContext } from "../access/verb-context.ts";
-import { openContainment } from "../incidents/open-containment.ts";
+import { openContainment, type ScoredBy } from "../incidents/open-containment.ts";
 import { reasonText } from "../incidents/schema.ts";
 import { alertById, lockAgent, openContainmentOf } from "../incidents/store.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
@@ -19,6 +19,8 @@ type Asked = {
   alertId?: string | undefined;
   score?: number | undefined;
   contributions?: unknown;
+  /** Model and baseline that the score is of. */
+  scoredBy?: ScoredBy | undefined;
 };
 
 /**
@@ -42,7 +44,7 @@ export async function containAgent(ctx: VerbContext, asked: Asked): Promise<Cont
 /** The transaction after which the agent can do nothing. Two callers at once wait here for each other. */
 async function decide(
   { db, actor, now }: VerbContext,
-  { agentId, reason, alertId, score, contributions }: Asked,
+  { agentId, reason, alertId, score, contributions, scoredBy }: Asked,
 ): Promise<{ containmentId: string; alreadyContained: boolean }> {
   const clock = startStopwatch(now);
   return db.transaction(async (tx) => {
@@ -65,6 +67,7 @@ async function decide(
       alertId: alertId ?? null,
       score: score ?? null,
       contributions: contributions ?? null,
+      scoredBy: scoredBy ?? null,
       tokensRevoked: revoked + revokedBelow,
       below,
       epoch,

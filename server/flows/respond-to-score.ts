@@ -37,7 +37,14 @@ export async function respondToScore(
     });
   if (outcome === "contain" && !agent.contained) {
     const { alertId } = await act((tx) => raise(tx, ctx, assessed));
-    await containAgent(ctx, { agentId, reason: reasonOf(assessed), alertId, score, contributions });
+    await containAgent(ctx, {
+      ...{ agentId, reason: reasonOf(assessed), alertId, score, contributions },
+      scoredBy: {
+        scorer: assessment.scorer,
+        baselineId: agent.baselineId,
+        baselineVersion: agent.baselineVersion,
+      },
+    });
   } else if (outcome === "limit" && score > RESPONSE_THRESHOLDS.limit) {
     await act(async (tx) => {
       const { alertId, isNew } = await raise(tx, ctx, assessed);
@@ -81,7 +88,9 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
       ...(decision.insteadOfContain && { insteadOfContain: decision.insteadOfContain }),
       checks: decision.checks,
       heights: heightsOf(assessment.containing ?? []),
+      scorer: assessment.scorer,
       baselineId: agent.baselineId,
+      baselineVersion: agent.baselineVersion,
       windowEnd: windowEndMs === null ? null : new Date(windowEndMs).toISOString(),
     },
     score,

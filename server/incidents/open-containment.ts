@@ -7,12 +7,16 @@ import { appendRecord } from "../layers/audit/append.ts";
 import { writeStep } from "./run-step.ts";
 import type { AgentName } from "./store.ts";
 
+/** By what a score was given: the model with its version, and the baseline it was measured against. */
+export type ScoredBy = { scorer: string; baselineId: string | null; baselineVersion: number | null };
+
 type Opening = {
   agent: AgentName;
   reason: string;
   alertId: string | null;
   score: number | null;
   contributions: unknown;
+  scoredBy: ScoredBy | null;
   /** Of the agent and of everybody below it. */
   tokensRevoked: number;
   /** Names of those below it, who may do nothing either. */
@@ -53,6 +57,7 @@ export async function openContainment(tx: Tx, opening: Opening): Promise<string>
       alertId,
       score: opening.score,
       contributions: opening.contributions,
+      scoredBy: opening.scoredBy,
       tokensRevoked,
       below: opening.below,
       epoch,

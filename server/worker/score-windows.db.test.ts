@@ -5,6 +5,7 @@ import {
   accessTokens,
   agents,
   alerts,
+  baselines,
   featureWindows,
   isolationStates,
   responseStates,
@@ -162,6 +163,37 @@ describe("scoring", () => {
     expect(await kindsOf(agent.id)).toEqual(
       expect.arrayContaining(["alert.raised", "isolation.changed", "response.changed"]),
     );
+  });
+
+  test("every stored score names its model, its version and the baseline it was measured against", async () => {
+    const agent = await learntAgent();
+    const night = T + 16.5 * 3_600_000;
+    await behave(agent.id, night, 2, 850, { bytes: 1_200_000, order: shuffled });
+    await work(night + 21_000);
+    const [baseline] = await database.db.select().from(baselines).where(eq(baselines.agentId, agent.id));
+    const [baselineId, baselineVersion] = [baseline?.id, 1];
+    const scorer = "behaviour/1";
+    expect(await responseOf(agent.id)).toMatchObject({ scorer, baselineId });
+    const windows = await database.db
+      .select()
+      .from(featureWindows)
+      .where(eq(featureWindows.agentId, agent.id));
+    const live = windows.filter(({ source }) => source === "live");
+    expect(live.length).toBeGreaterThan(0);
+    for (const window of live) expect(window).toMatchObject({ scorer, baselineId });
+    const [alert] = await alertsOf(agent.id);
+    expect(alert?.detail).toMatchObject({ scorer, baselineId, baselineVersion });
+    const records = await recordsOf(database.db, agent.id);
+    const detailsOf = (kind: string) => records.find((record) => record.kind === kind)?.details;
+    expect(detailsOf("response.changed")).toMatchObject({ scorer, baselineId, baselineVersion });
+    expect(detailsOf("agent.contained")).toMatchObject({ scoredBy: { scorer, baselineId, baselineVersion } });
+  });
+
+  test("a score by fixed limits says so, and names no baseline", async () => {
+    const agent = await makeAgent(database.db, new Date(T - 86_400_000));
+    await behave(agent.id, T, 6, 17);
+    await work(T + 61_000);
+    expect(await responseOf(agent.id)).toMatchObject({ scorer: "fixed-limits/1", baselineId: null });
   });
 
   test("scoring the same again contains once", async () => {

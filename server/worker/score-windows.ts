@@ -103,7 +103,9 @@ async function recordChange(tx: Tx, { agent, assessment }: AssessedAgent, now: D
       to: decision.outcome,
       score,
       contributions,
+      scorer: assessment.scorer,
       baselineId: agent.baselineId,
+      baselineVersion: agent.baselineVersion,
     },
   });
 }

@@ -33,6 +33,8 @@ export type StandingRow = {
   name: string;
   did: string;
   baselineId: string | null;
+  /** The baseline's version; null while the agent is learning. */
+  baselineVersion: number | null;
   contained: boolean;
   response: ResponseState | null;
 };
@@ -46,7 +48,7 @@ export async function standings(db: Source, agentIds: string[]): Promise<Standin
       calmSinceMs: number | null;
     }
   >(sql`
-    select a.id as "agentId", a.name, a.did, b.id as "baselineId",
+    select a.id as "agentId", a.name, a.did, b.id as "baselineId", b.version as "baselineVersion",
       coalesce(i.state = 'deny_all', false) as contained, r.level,
       (extract(epoch from r.since) * 1000)::bigint as "sinceMs",
       (extract(epoch from r.calm_since) * 1000)::bigint as "calmSinceMs"
@@ -80,27 +82,34 @@ export async function writeAssessments(
   now: Date,
 ): Promise<void> {
   await tx.execute(sql`
-    insert into feature_windows as w (agent_id, at, features, score, contributions, baseline_id, excluded)
-    select k."agentId", to_timestamp(k."atMs" / 1000.0), k.features, k.score, k.contributions, k."baselineId", k.excluded
+    insert into feature_windows as w (agent_id, at, features, score, contributions, baseline_id, scorer, excluded)
+    select k."agentId", to_timestamp(k."atMs" / 1000.0), k.features, k.score, k.contributions, k."baselineId", k.scorer, k.excluded
     from jsonb_to_recordset(${JSON.stringify(minuteRows(assessed))}::jsonb) as k("agentId" uuid, "atMs" bigint,
-      features jsonb, score float8, contributions jsonb, "baselineId" uuid, excluded boolean)
-    on conflict (agent_id, at) do update set features = excluded.features, baseline_id = excluded.baseline_id,
+      features jsonb, score float8, contributions jsonb, "baselineId" uuid, scorer text, excluded boolean)
+    on conflict (agent_id, at) do update set features = excluded.features,
+      baseline_id = case when coalesce(excluded.score, 1) >= coalesce(w.score, 0) then excluded.baseline_id else w.baseline_id end,
+      scorer = case when coalesce(excluded.score, 1) >= coalesce(w.score, 0) then excluded.scorer else w.scorer end,
       contributions = case when coalesce(excluded.score, 1) >= coalesce(w.score, 0) then excluded.contributions else w.contributions end,
       score = greatest(w.score, excluded.score), excluded = w.excluded or excluded.excluded
     where w.source = 'live'`);
-  const responses = assessed.map(({ agentId, assessment: { score, contributions, decision } }) => ({
-    agentId,
-    score,
-    contributions,
-    ...decision.state,
-  }));
+  const responses = assessed.map(
+    ({ agentId, baselineId, assessment: { score, contributions, scorer, decision } }) => ({
+      agentId,
+      baselineId,
+      scorer,
+      score,
+      contributions,
+      ...decision.state,
+    }),
+  );
   await tx.execute(sql`
-    insert into response_states as r (agent_id, level, score, contributions, scored_at, since, calm_since)
-    select k."agentId", k.level, k.score, k.contributions, ${now}, to_timestamp(k."sinceMs" / 1000.0), to_timestamp(k."calmSinceMs" / 1000.0)
+    insert into response_states as r (agent_id, level, score, contributions, scored_at, since, calm_since, scorer, baseline_id)
+    select k."agentId", k.level, k.score, k.contributions, ${now}, to_timestamp(k."sinceMs" / 1000.0), to_timestamp(k."calmSinceMs" / 1000.0), k.scorer, k."baselineId"
     from jsonb_to_recordset(${JSON.stringify(responses)}::jsonb) as k("agentId" uuid, level text, score float8,
-      contributions jsonb, "sinceMs" bigint, "calmSinceMs" bigint)
+      contributions jsonb, "sinceMs" bigint, "calmSinceMs" bigint, scorer text, "baselineId" uuid)
     on conflict (agent_id) do update set level = excluded.level, score = excluded.score,
-      contributions = excluded.contributions, scored_at = excluded.scored_at, since = excluded.since, calm_since = excluded.calm_since`);
+      contributions = excluded.contributions, scored_at = excluded.scored_at, since = excluded.since, calm_since = excluded.calm_since,
+      scorer = excluded.scorer, baseline_id = excluded.baseline_id`);
   await tx.execute(sql`
     update window_slices s set scored_revision = k.revision
     from jsonb_to_recordset(${JSON.stringify(slices)}::jsonb) as k("agentId" uuid, "sliceMs" bigint, revision int)

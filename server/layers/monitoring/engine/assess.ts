@@ -3,10 +3,12 @@ import { type Contribution, type FeatureKey, RESPONSE_THRESHOLDS, type WindowFea
 import { type Allowance, applyAllowances } from "./allowance.ts";
 import type { Baseline } from "./baseline.ts";
 import { featuresOf } from "./features.ts";
-import { learningScore, type PeerPrior } from "./peer-prior.ts";
+import { learningScorer, type PeerPrior } from "./peer-prior.ts";
 import { type ResponseDecision, type ResponseState, respond } from "./respond.ts";
-import { type Score, score } from "./score.ts";
+import { behaviourScorer, type Score } from "./score.ts";
+import { modelName } from "./scorer.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./slice.ts";
+import { fixedLimits } from "./static-score.ts";
 
 /** What is known of an agent when its slices have changed. */
 export type AgentStanding = {
@@ -28,10 +30,13 @@ export type MinuteRow = {
   /** The highest of the sliding windows that end in this minute; null while the agent is learning. */
   score: number | null;
   contributions: Contribution[];
+  /** Id and version of the model that scored it. */
+  scorer: string;
   excluded: boolean;
 };
 
 export type Assessment = Score & {
+  scorer: string;
   windowEndMs: number | null;
   /** Every window that calls for containing, the highest first: each must be explained for none to contain. */
   containing?: (Score & { endMs: number })[];
@@ -72,6 +77,7 @@ export function assess(
   return {
     score: allowed?.score ?? 0,
     contributions: peak?.contributions ?? [],
+    scorer: scorerOf(agent),
     windowEndMs: peak?.endMs ?? null,
     containing: weighed
       .filter(({ score }) => score > RESPONSE_THRESHOLDS.contain)
@@ -105,9 +111,10 @@ function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: 
     if (slice) inside.push(slice);
   }
   const features = featuresOf(inside);
+  const window = { features, atMs: endMs };
   const judged = agent.baseline
-    ? score(features, endMs, agent.baseline)
-    : learningScore(features, endMs, { label: agent.learning, peers: agent.peers ?? null });
+    ? behaviourScorer.score(window, agent.baseline)
+    : learningScorer.score(window, { label: agent.learning, peers: agent.peers ?? null });
   return { ...judged, endMs, features };
 }
 
@@ -126,6 +133,7 @@ function minutesOf(agent: AgentStanding, judged: readonly Judged[]): MinuteRow[]
         features: { ...minute.features, ...derived(minute.contributions) },
         score: agent.baseline ? peak.score : null,
         contributions: peak.contributions,
+        scorer: scorerOf(agent),
         excluded: agent.contained || peak.score > RESPONSE_THRESHOLDS.limit,
       };
     });
@@ -139,6 +147,10 @@ function derived(contributions: readonly Contribution[]): Partial<Record<Feature
       .filter(({ feature }) => keys.includes(feature))
       .map(({ feature, value }) => [feature, value]),
   );
+}
+
+function scorerOf({ baseline, peers }: AgentStanding): string {
+  return modelName(baseline ? behaviourScorer : peers ? learningScorer : fixedLimits);
 }
 
 function minuteEnd(endMs: number): number {

@@ -1,6 +1,7 @@
 import type { WindowFeatures } from "../schema.ts";
 import { type Baseline, LEARNING_WINDOWS, type LearningWindow, learnBaseline } from "./baseline.ts";
 import { type Score, score } from "./score.ts";
+import type { Scorer } from "./scorer.ts";
 import { STATIC_SCORE_MAX, staticScore } from "./static-score.ts";
 
 /** What an agent with too little of its own is measured against. */
@@ -60,6 +61,17 @@ export function learningScore(
   }));
   return { ...by, score: compared, contributions };
 }
+
+/** The model that an agent is scored by while it learns and has peers; without them the fixed limits alone speak. */
+export const learningScorer: Scorer<
+  { features: WindowFeatures; atMs: number },
+  { label: string; peers: PeerPrior | null },
+  Score
+> = {
+  id: "peers",
+  version: "1",
+  score: ({ features, atMs }, known) => learningScore(features, atMs, known),
+};
 
 function isActive({ features }: LearningWindow): boolean {
   return features.apiCallsPerMinute > 0;

@@ -4,6 +4,7 @@ import { scoreOfLength } from "./calibrate.ts";
 import { type Deviation, measure } from "./deviations.ts";
 import { hourName } from "./hour-of-week.ts";
 import { significant } from "./robust.ts";
+import type { Scorer } from "./scorer.ts";
 
 export type Score = { score: number; contributions: Contribution[] };
 
@@ -24,6 +25,13 @@ export function score(window: WindowFeatures, atMs: number, baseline: Baseline):
     .sort((a, b) => b.deviations - a.deviations);
   return { score: scoreOfLength(length, baseline.calibration), contributions };
 }
+
+/** The model that agents with a baseline are scored by. */
+export const behaviourScorer: Scorer<{ features: WindowFeatures; atMs: number }, Baseline, Score> = {
+  id: "behaviour",
+  version: "1",
+  score: ({ features, atMs }, baseline) => score(features, atMs, baseline),
+};
 
 function explain(deviation: Deviation, hour: number, length: number): Contribution {
   const { feature, value, expected, deviations } = deviation;

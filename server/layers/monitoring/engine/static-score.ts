@@ -1,5 +1,6 @@
 import type { Contribution, FeatureKey, WindowFeatures } from "../schema.ts";
 import type { Score } from "./score.ts";
+import type { Scorer } from "./scorer.ts";
 
 /** Fixed limits for agents that have no baseline yet. The first is the seed's: more than 1,000 calls in 60 s. */
 const LIMITS: readonly {
@@ -61,3 +62,10 @@ export function staticScore(window: WindowFeatures, label: string): Score {
   }));
   return { score, contributions };
 }
+
+/** The model that agents without a baseline are scored by; its baseline is how far their learning has come, in words. */
+export const fixedLimits: Scorer<{ features: WindowFeatures; atMs: number }, string, Score> = {
+  id: "fixed-limits",
+  version: "1",
+  score: ({ features }, learning) => staticScore(features, learning),
+};
