@@ -54,6 +54,7 @@ export async function respondToScore(
 /** Whether an assessment asks for anything to be done beyond being stored. */
 export function callsForResponse({ agent, assessment }: AssessedAgent): boolean {
   const { outcome, changed } = assessment.decision;
+  if (assessment.held) return false;
   if (outcome === "contain") return !agent.contained;
   if (outcome === "limit") return assessment.score > RESPONSE_THRESHOLDS.limit;
   return changed && agent.response?.level === "limit";

@@ -59,6 +59,7 @@ export const PROCEDURE_CALLERS = {
   "authorities.rotateTokenKey": { may: "authorities.manage", stepUp: true },
   "authorities.taint": { may: "authorities.manage", stepUp: true },
   "authorities.tokenKeys": { may: "agents.read" },
+  "behaviour.lag": { may: "agents.read" },
   "behaviour.learn": { may: "policy.change" },
   "behaviour.overview": { may: "agents.read" },
   "behaviour.parts": { may: "agents.read" },

@@ -4,7 +4,12 @@ import { callsForResponse, respondToScore } from "../flows/respond-to-score.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { type AssessedAgent, assessAgents, type ScorerMemory } from "../layers/monitoring/assess-agents.ts";
-import { freshSlices, silentAgents, writeAssessments } from "../layers/monitoring/assessment-store.ts";
+import {
+  type FreshSlice,
+  freshSlices,
+  silentAgents,
+  writeAssessments,
+} from "../layers/monitoring/assessment-store.ts";
 import type { Duty, DutyContext } from "./duty.ts";
 import { holdLease } from "./lease.ts";
 
@@ -14,6 +19,8 @@ const SILENT_MAX = 500;
 const NOTICES_MAX = 50;
 const ACTOR: Actor = { type: "system", id: "monitoring" };
 
+/** When nothing was left to score the last time, under one epoch of the lease. */
+let caughtUp: { ms: number; epoch: number } | null = null;
 const memory: ScorerMemory = { models: new Map(), progress: new Map() };
 
 /**
@@ -28,25 +35,37 @@ export const scoreWindows: Duty = {
     const { db, now, publish } = context;
     const started = performance.now();
     const fresh = await freshSlices(db, SLICES_MAX);
+    const lagMs = lagOf(fresh, context);
     const changed = new Set(fresh.map(({ agentId }) => agentId));
     const silent = (await silentAgents(db, now, SILENT_MAX)).filter((id) => !changed.has(id));
     if (fresh.length === 0 && silent.length === 0) {
-      publish({ unscored: 0 });
+      caughtUp = { ms: now.getTime(), epoch: context.lease.epoch };
+      publish({ unscored: 0, lagMs });
       return { more: false };
     }
     const assessed = await assessAgents(db, memory, fresh, silent, now);
     const done = await answer(context, assessed);
     await store(context, done);
     const failed = assessed.length - done.length;
+    if (failed === 0 && fresh.length < SLICES_MAX)
+      caughtUp = { ms: now.getTime(), epoch: context.lease.epoch };
     publish({
-      agents: done.length,
-      failed,
+      ...{ agents: done.length, failed, lagMs },
       unscored: fresh.length === SLICES_MAX ? SLICES_MAX : failed,
       scoringMs: Math.round(performance.now() - started),
     });
     return { more: fresh.length === SLICES_MAX && failed < assessed.length };
   },
 };
+
+/** The longest that anything to be scored can have waited since it was folded; 0 where nothing waits. */
+function lagOf(fresh: readonly FreshSlice[], { now, lease }: DutyContext): number {
+  if (fresh.length === 0) return 0;
+  if (caughtUp?.epoch !== lease.epoch)
+    // Whoever takes over knows no better than when the oldest of them began, by its agent's clock.
+    caughtUp = { ms: Math.min(...fresh.map(({ sliceMs }) => sliceMs)), epoch: lease.epoch };
+  return Math.max(0, now.getTime() - caughtUp.ms);
+}
 
 async function answer(
   { db, now, lease, log }: DutyContext,
@@ -82,7 +101,8 @@ async function store({ db, now, lease }: DutyContext, done: AssessedAgent[]): Pr
       done.flatMap(({ slices }) => slices),
       now,
     );
-    for (const one of done) if (one.assessment.decision.changed) await recordChange(tx, one, now);
+    for (const one of done)
+      if (one.assessment.decision.changed && !one.assessment.held) await recordChange(tx, one, now);
     const announced = done.length > NOTICES_MAX ? [""] : done.map(({ agent }) => agent.agentId);
     for (const key of announced) await notify(tx, "score", key);
   });

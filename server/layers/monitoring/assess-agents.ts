@@ -1,5 +1,11 @@
 import type { Database } from "../../../db/client.ts";
-import { baselineModels, type FreshSlice, type StandingRow, standings } from "./assessment-store.ts";
+import {
+  baselineModels,
+  type FreshSlice,
+  type StandingRow,
+  scoredMinutes,
+  standings,
+} from "./assessment-store.ts";
 import { type Assessment, assess } from "./engine/assess.ts";
 import { type Baseline, learningProgress } from "./engine/baseline.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./engine/slice.ts";
@@ -17,7 +23,8 @@ export type AssessedAgent = { agent: StandingRow; assessment: Assessment; slices
 /** About 12 KB each; beyond that the ones in use are read again. */
 const MODELS_MAX = 20_000;
 const PROGRESS_MS = 60_000;
-const MARGIN_MS = WINDOW_MS - SLICE_MS;
+/** A slice weighs on windows of two minutes, and those reach as far back again. */
+const MARGIN_MS = 2 * (WINDOW_MS - SLICE_MS);
 
 /** Assesses agents whose slices changed, and those that fell silent. Reads only; the caller stores what follows. */
 export async function assessAgents(
@@ -33,6 +40,7 @@ export async function assessAgents(
   await loadModels(db, memory, agents);
   const labels = await learningLabels(db, memory, agents, now);
   const slices = await slicesByAgent(db, byAgent);
+  const scored = await scoredMinutes(db, pastSpans(byAgent, now));
   return agents.map((agent) => {
     const own = byAgent.get(agent.agentId) ?? [];
     const standing = {
@@ -40,6 +48,7 @@ export async function assessAgents(
       learning: labels.get(agent.agentId) ?? "learning",
       response: agent.response,
       contained: agent.contained,
+      scored: scored.get(agent.agentId) ?? new Map(),
     };
     const changed = own.map(({ sliceMs }) => sliceMs);
     const assessment = assess(standing, slices.get(agent.agentId) ?? new Map(), changed, now.getTime());
@@ -83,4 +92,13 @@ async function slicesByAgent(
     found.set(agentId, own.set(sliceMs, state));
   }
   return found;
+}
+
+/** Where slices of past minutes changed: the minutes that they weigh on. Nearly always there are none. */
+function pastSpans(byAgent: ReadonlyMap<string, FreshSlice[]>, now: Date) {
+  return [...byAgent].flatMap(([agentId, own]) => {
+    const past = own.map(({ sliceMs }) => sliceMs).filter((ms) => ms + WINDOW_MS < now.getTime());
+    if (past.length === 0) return [];
+    return [{ agentId, fromMs: Math.min(...past), toMs: Math.max(...past) + 2 * WINDOW_MS }];
+  });
 }

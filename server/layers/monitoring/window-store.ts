@@ -1,4 +1,4 @@
-import { and, asc, between, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, between, desc, eq, isNull, lt, lte, min, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
 import {
   baselines,
@@ -47,6 +47,12 @@ export async function countDeltas(tx: Tx): Promise<number> {
   return tx.$count(windowDeltas);
 }
 
+/** Start of the oldest slice that waits to be folded, in milliseconds since 1970, by the agents' clocks; null where none waits. */
+export async function oldestDelta(tx: Tx): Promise<number | null> {
+  const [row] = await tx.select({ at: min(windowDeltas.sliceAt) }).from(windowDeltas);
+  return row?.at?.getTime() ?? null;
+}
+
 /** The slices as they are stored, of the given agents and times. */
 export async function slicesAt(
   db: Source,
@@ -81,9 +87,11 @@ export async function writeSlices(tx: Tx, slices: SliceRow[]): Promise<void> {
     on conflict (agent_id, slice_at) do update set state = excluded.state, revision = s.revision + 1`);
 }
 
-/** Removes slices that no window can need any more. */
+/** Removes slices that no window can need any more; one that was never scored stays until it is. */
 export async function dropSlicesBefore(tx: Tx, before: Date): Promise<void> {
-  await tx.delete(windowSlices).where(lt(windowSlices.sliceAt, before));
+  await tx
+    .delete(windowSlices)
+    .where(and(lt(windowSlices.sliceAt, before), lte(windowSlices.revision, windowSlices.scoredRevision)));
 }
 
 /** Keeps an agent's minutes between two instants out of learning, or lets them back in. */

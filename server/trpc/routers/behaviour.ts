@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scoringLag } from "../../layers/monitoring/lag-schema.ts";
 import { learnAgentBaseline } from "../../layers/monitoring/learn-baseline.ts";
 import { listWatchedAgents } from "../../layers/monitoring/list-watched-agents.ts";
 import {
@@ -10,6 +11,7 @@ import {
 import { readBehaviourOverview } from "../../layers/monitoring/read-behaviour-overview.ts";
 import { readBehaviourSeries } from "../../layers/monitoring/read-behaviour-series.ts";
 import { readScoreParts } from "../../layers/monitoring/read-score-parts.ts";
+import { readScoringLag } from "../../layers/monitoring/read-scoring-lag.ts";
 import { behaviourSeriesInput } from "../../layers/monitoring/schema.ts";
 import { scoreParts, scorePartsInput } from "../../layers/monitoring/score-parts-schema.ts";
 import { operatorProcedure, router, verbContext } from "../procedure.ts";
@@ -21,6 +23,10 @@ export const behaviourRouter = router({
     .input(behaviourOverviewInput)
     .output(behaviourOverview)
     .query(({ ctx, input }) => readBehaviourOverview(verbContext(ctx), input)),
+  lag: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/behaviour/lag", summary: "How far scoring is behind" } })
+    .output(scoringLag)
+    .query(({ ctx }) => readScoringLag(verbContext(ctx))),
   watched: operatorProcedure
     .meta({
       openapi: { method: "GET", path: "/behaviour/agents", summary: "Agents by score, highest first" },

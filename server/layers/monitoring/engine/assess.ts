@@ -5,6 +5,7 @@ import { type ResponseDecision, type ResponseState, respond } from "./respond.ts
 import { type Score, score } from "./score.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./slice.ts";
 import { staticScore } from "./static-score.ts";
+import { endsOf, endsWithSlice, isAnswered, minuteEnd, type ScoredMinute } from "./windows-to-judge.ts";
 
 /** What is known of an agent when its slices have changed. */
 export type AgentStanding = {
@@ -13,6 +14,8 @@ export type AgentStanding = {
   learning: string;
   response: ResponseState | null;
   contained: boolean;
+  /** Past minutes as they were scored before, by their end: what comes late is not answered twice. */
+  scored?: ReadonlyMap<number, ScoredMinute>;
 };
 
 /** A minute to be stored: what baselines are learnt from and charts are drawn from. */
@@ -29,6 +32,8 @@ export type Assessment = Score & {
   windowEndMs: number | null;
   decision: ResponseDecision;
   minutes: MinuteRow[];
+  /** Only past minutes changed, and nothing in them calls for an answer: the response stays as it was. */
+  held: boolean;
 };
 
 type Judged = Score & { endMs: number; features: WindowFeatures };
@@ -37,7 +42,7 @@ type Judged = Score & { endMs: number; features: WindowFeatures };
  * Scores every sliding minute that the changed slices are part of, and decides the response to the highest. With no
  * changed slice (silence) the score is 0, which is what ends a response in time.
  *
- * @param slices the agent's slices by start, from 50 s before to 50 s after each changed one.
+ * @param slices the agent's slices by start, from 100 s before to 100 s after each changed one.
  */
 export function assess(
   agent: AgentStanding,
@@ -46,10 +51,11 @@ export function assess(
   nowMs: number,
 ): Assessment {
   const judged = endsOf(slices, changedMs).map((endMs) => judge(agent, slices, endMs));
-  const peak = judged.reduce<Judged | null>(
-    (best, one) => (best && best.score >= one.score ? best : one),
-    null,
-  );
+  const scored = judged.filter(({ endMs }) => endsWithSlice(slices, endMs));
+  const facts = { changedMs, scored: agent.scored, nowMs };
+  const peak = scored
+    .filter((one) => isAnswered(one, facts))
+    .reduce<Judged | null>((best, one) => (best && best.score >= one.score ? best : one), null);
   const decision = respond({
     state: agent.response,
     score: peak?.score ?? 0,
@@ -62,24 +68,9 @@ export function assess(
     contributions: peak?.contributions ?? [],
     windowEndMs: peak?.endMs ?? null,
     decision,
-    minutes: minutesOf(agent, judged),
+    minutes: minutesOf(agent, judged, scored),
+    held: changedMs.length > 0 && peak === null,
   };
-}
-
-/** Ends of the windows to judge: each that holds a changed slice and is not beyond the latest, and the full minutes. */
-function endsOf(slices: ReadonlyMap<number, Slice>, changedMs: readonly number[]): number[] {
-  const latestMs = Math.max(...slices.keys(), ...changedMs);
-  const ends = new Set<number>();
-  for (const sliceMs of changedMs) {
-    ends.add(minuteEnd(sliceMs + SLICE_MS));
-    for (
-      let end = sliceMs + SLICE_MS;
-      end <= sliceMs + WINDOW_MS && end <= latestMs + SLICE_MS;
-      end += SLICE_MS
-    )
-      ends.add(end);
-  }
-  return [...ends].sort((a, b) => a - b);
 }
 
 function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: number): Judged {
@@ -95,9 +86,9 @@ function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: 
   return { ...judged, endMs, features };
 }
 
-function minutesOf(agent: AgentStanding, judged: readonly Judged[]): MinuteRow[] {
+function minutesOf(agent: AgentStanding, judged: readonly Judged[], scored: readonly Judged[]): MinuteRow[] {
   const peaks = new Map<number, Judged>();
-  for (const one of judged) {
+  for (const one of scored) {
     const best = peaks.get(minuteEnd(one.endMs));
     if (!best || one.score > best.score) peaks.set(minuteEnd(one.endMs), one);
   }
@@ -123,8 +114,4 @@ function derived(contributions: readonly Contribution[]): Partial<Record<Feature
       .filter(({ feature }) => keys.includes(feature))
       .map(({ feature, value }) => [feature, value]),
   );
-}
-
-function minuteEnd(endMs: number): number {
-  return Math.ceil(endMs / WINDOW_MS) * WINDOW_MS;
 }
