@@ -31,6 +31,7 @@ const DELETABLE = [
   "api_keys",
   "oauth_artefacts",
   "observed_connections",
+  "places",
   "processes",
   "rate_limits",
   "request_nonces",

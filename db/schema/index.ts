@@ -7,6 +7,7 @@ export * from "./identity.ts";
 export * from "./incidents.ts";
 export * from "./isolation.ts";
 export * from "./monitoring.ts";
+export * from "./places.ts";
 export * from "./revocations.ts";
 export * from "./trust.ts";
 export * from "./work.ts";

@@ -1,5 +1,6 @@
 import type { Database, Tx } from "../../db/client.ts";
 import type { Actor } from "../kernel/actor.ts";
+import { alertOfResponse } from "../layers/monitoring/answered-store.ts";
 import type { AssessedAgent } from "../layers/monitoring/assess-agents.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
 import { FEATURES, RESPONSE_THRESHOLDS } from "../layers/monitoring/schema.ts";
@@ -9,6 +10,7 @@ import { limitAgent } from "./limit-agent.ts";
 
 /** A standing alarm counts once a minute. */
 const QUIET_MS = 60_000;
+const RULE = "behaviour-score";
 const LIMIT_MIN = 10;
 const LIMIT_WITHOUT_BASELINE = 60;
 
@@ -33,10 +35,13 @@ export async function respondToScore(
       return work(tx);
     });
   if (outcome === "contain" && !agent.contained) {
-    const { alertId } = await act((tx) => raise(tx, ctx, assessed));
+    const alertId = await act(
+      async (tx) => (await alreadyRaised(tx, assessed)) ?? (await raise(tx, ctx, assessed)).alertId,
+    );
     await containAgent(ctx, { agentId, reason: reasonOf(assessed), alertId, score, contributions });
   } else if (outcome === "limit" && score > RESPONSE_THRESHOLDS.limit) {
     await act(async (tx) => {
+      if (await alreadyRaised(tx, assessed)) return;
       await raise(tx, ctx, assessed);
       if (changed)
         await limitAgent(tx, {
@@ -60,14 +65,23 @@ export function callsForResponse({ agent, assessment }: AssessedAgent): boolean 
   return changed && agent.response?.level === "limit";
 }
 
+/** The alert and the limit are one transaction: whoever finds the one need not set the other. */
+function alreadyRaised(tx: Tx, { agent, assessment }: AssessedAgent): Promise<string | null> {
+  const response = assessment.decision.outcome;
+  return alertOfResponse(tx, { agentId: agent.agentId, rule: RULE, windowEnd: endOf(assessment), response });
+}
+
+const endOf = ({ windowEndMs }: AssessedAgent["assessment"]) =>
+  windowEndMs === null ? null : new Date(windowEndMs).toISOString();
+
 function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: AssessedAgent) {
-  const { score, contributions, windowEndMs, decision } = assessment;
+  const { score, contributions, decision } = assessment;
   const named = contributions.filter(({ flag }) => flag !== null).slice(0, 4);
   const titles = named.map(({ feature }) => FEATURES.find(({ key }) => key === feature)?.title ?? feature);
   return raiseAlert(tx, {
     agentId: agent.agentId,
     kind: "behaviour",
-    rule: "behaviour-score",
+    rule: RULE,
     severity: decision.outcome === "contain" ? "critical" : "high",
     title: `${agent.name} behaves unusually: ${titles.join(", ") || "many small deviations"}`,
     detail: {
@@ -76,7 +90,7 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
       response: decision.outcome,
       checks: decision.checks,
       baselineId: agent.baselineId,
-      windowEnd: windowEndMs === null ? null : new Date(windowEndMs).toISOString(),
+      windowEnd: endOf(assessment),
     },
     score,
     quietMs: decision.changed ? 0 : QUIET_MS,

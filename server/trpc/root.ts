@@ -16,6 +16,7 @@ import { grantsRouter } from "./routers/grants.ts";
 import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { placesRouter } from "./routers/places.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
 import { trustRouter } from "./routers/trust.ts";
@@ -40,6 +41,7 @@ export const appRouter = router({
   incidents: incidentsRouter,
   isolation: isolationRouter,
   overview: overviewRouter,
+  places: placesRouter,
   policy: policyRouter,
   shadowAgents: shadowAgentsRouter,
   trust: trustRouter,

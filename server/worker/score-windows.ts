@@ -10,6 +10,7 @@ import {
   silentAgents,
   writeAssessments,
 } from "../layers/monitoring/assessment-store.ts";
+import { writeWhereabouts } from "../layers/monitoring/place-store.ts";
 import type { Duty, DutyContext } from "./duty.ts";
 import { holdLease } from "./lease.ts";
 
@@ -100,6 +101,12 @@ async function store({ db, now, lease }: DutyContext, done: AssessedAgent[]): Pr
       rows,
       done.flatMap(({ slices }) => slices),
       now,
+    );
+    await writeWhereabouts(
+      tx,
+      done.flatMap(({ agent, whereabouts }) =>
+        whereabouts ? [{ agentId: agent.agentId, seen: whereabouts }] : [],
+      ),
     );
     for (const one of done)
       if (one.assessment.decision.changed && !one.assessment.held) await recordChange(tx, one, now);

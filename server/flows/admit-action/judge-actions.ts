@@ -137,6 +137,7 @@ function fold(
       peer,
       dataAccessed,
       sourceIp,
+      seen: { address: seen.sourceIp, atMs: seen.now.getTime() },
       refused: seen.refused,
       late,
     }),

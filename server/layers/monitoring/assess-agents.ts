@@ -8,8 +8,10 @@ import {
 } from "./assessment-store.ts";
 import { type Assessment, assess } from "./engine/assess.ts";
 import { type Baseline, learningProgress } from "./engine/baseline.ts";
+import type { Whereabouts } from "./engine/sightings.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./engine/slice.ts";
 import { learningCounts } from "./learning-store.ts";
+import { placesAndSeen } from "./places-and-seen.ts";
 import { slicesBetween } from "./window-store.ts";
 
 /** What the scorer keeps between runs; all of it can be read again. */
@@ -18,7 +20,13 @@ export type ScorerMemory = {
   progress: Map<string, { atMs: number; words: string }>;
 };
 
-export type AssessedAgent = { agent: StandingRow; assessment: Assessment; slices: FreshSlice[] };
+export type AssessedAgent = {
+  agent: StandingRow;
+  assessment: Assessment;
+  slices: FreshSlice[];
+  /** From where it was seen, where that is new. */
+  whereabouts?: Whereabouts;
+};
 
 /** About 12 KB each; beyond that the ones in use are read again. */
 const MODELS_MAX = 20_000;
@@ -41,6 +49,7 @@ export async function assessAgents(
   const labels = await learningLabels(db, memory, agents, now);
   const slices = await slicesByAgent(db, byAgent);
   const scored = await scoredMinutes(db, pastSpans(byAgent, now));
+  const seen = await placesAndSeen(db, [...byAgent.keys()], slices);
   return agents.map((agent) => {
     const own = byAgent.get(agent.agentId) ?? [];
     const standing = {
@@ -48,11 +57,13 @@ export async function assessAgents(
       learning: labels.get(agent.agentId) ?? "learning",
       response: agent.response,
       contained: agent.contained,
+      ...(seen ? { places: { placeOf: seen.placeOf, known: seen.known.get(agent.agentId) ?? {} } } : {}),
       scored: scored.get(agent.agentId) ?? new Map(),
     };
     const changed = own.map(({ sliceMs }) => sliceMs);
     const assessment = assess(standing, slices.get(agent.agentId) ?? new Map(), changed, now.getTime());
-    return { agent, assessment, slices: own };
+    const whereabouts = seen?.changed.get(agent.agentId);
+    return { agent, assessment, slices: own, ...(whereabouts ? { whereabouts } : {}) };
   });
 }
 

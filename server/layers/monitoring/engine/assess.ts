@@ -1,10 +1,13 @@
 import { type Contribution, type FeatureKey, RESPONSE_THRESHOLDS, type WindowFeatures } from "../schema.ts";
 import type { Baseline } from "./baseline.ts";
 import { featuresOf } from "./features.ts";
+import type { PlaceFinder } from "./place-of.ts";
 import { type ResponseDecision, type ResponseState, respond } from "./respond.ts";
 import { type Score, score } from "./score.ts";
+import type { Whereabouts } from "./sightings.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./slice.ts";
 import { staticScore } from "./static-score.ts";
+import { findFalseClaim, findTravel, withTravel } from "./travel.ts";
 import { endsOf, endsWithSlice, isAnswered, minuteEnd, type ScoredMinute } from "./windows-to-judge.ts";
 
 /** What is known of an agent when its slices have changed. */
@@ -16,6 +19,8 @@ export type AgentStanding = {
   contained: boolean;
   /** Past minutes as they were scored before, by their end: what comes late is not answered twice. */
   scored?: ReadonlyMap<number, ScoredMinute>;
+  /** Where networks are, and from where the agent was seen in the last day. */
+  places?: { placeOf: PlaceFinder; known: Whereabouts };
 };
 
 /** A minute to be stored: what baselines are learnt from and charts are drawn from. */
@@ -83,7 +88,21 @@ function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: 
   const judged = agent.baseline
     ? score(features, endMs, agent.baseline)
     : staticScore(features, agent.learning);
-  return { ...judged, endMs, features };
+  return { ...withPlaces(agent, inside, features, judged), endMs, features };
+}
+
+function withPlaces(
+  { places, baseline }: AgentStanding,
+  inside: readonly Slice[],
+  { networks }: WindowFeatures,
+  judged: Score,
+): Score {
+  if (!places) return judged;
+  const { placeOf, known } = places;
+  const seen = inside.flatMap((slice) => (slice.seen ? [slice.seen] : []));
+  const journey = findTravel(seen, known, placeOf);
+  const claim = inside.some((slice) => slice.claimed) ? findFalseClaim(seen, networks, placeOf) : null;
+  return withTravel(judged, { journey, claim, learning: baseline === null });
 }
 
 function minutesOf(agent: AgentStanding, judged: readonly Judged[], scored: readonly Judged[]): MinuteRow[] {
@@ -108,7 +127,12 @@ function minutesOf(agent: AgentStanding, judged: readonly Judged[], scored: read
 
 /** The features that only a baseline gives a value to, for the charts. */
 function derived(contributions: readonly Contribution[]): Partial<Record<FeatureKey, number>> {
-  const keys: readonly FeatureKey[] = ["timeOfDayDeviation", "geographicAnomaly", "patternSurprise"];
+  const keys: readonly FeatureKey[] = [
+    "timeOfDayDeviation",
+    "geographicAnomaly",
+    "patternSurprise",
+    "impossibleTravel",
+  ];
   return Object.fromEntries(
     contributions
       .filter(({ feature }) => keys.includes(feature))
