@@ -16,6 +16,7 @@ const SECONDS = SOAK ? 600 : 20;
 const PART_SECONDS = SOAK ? 60 : 20;
 /** So many that none does more than 1,000 calls a minute, the fixed limit of an agent that is learning. */
 const AGENTS = 60;
+const ENROLLED_AT_ONCE = 12;
 /** Scoring may fall behind under load and must say so; further behind than this is not asynchronous but lost. */
 const LAG_MS_MAX = 30_000;
 /** What a process may grow from the second third of the soak to the last. */
@@ -34,8 +35,13 @@ beforeAll(async () => {
   gateway = await startProcess("gateway", system.env);
   system.gateway = { gatewayId: "a process of its own", close: gateway.close };
   worker = await startProcess("worker", system.env);
-  for (let i = 0; i < AGENTS; i++) agents.push(await makeAgent(system, `busy-${i}`));
-}, 180_000);
+  for (let from = 0; from < AGENTS; from += ENROLLED_AT_ONCE)
+    agents.push(
+      ...(await Promise.all(
+        Array.from({ length: ENROLLED_AT_ONCE }, (_, i) => makeAgent(system, `busy-${from + i}`)),
+      )),
+    );
+}, 240_000);
 afterAll(async () => {
   for (const agent of agents) await agent.close();
   await worker?.close();

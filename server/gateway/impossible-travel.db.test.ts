@@ -1,7 +1,13 @@
 import https from "node:https";
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { alerts, featureWindows, isolationStates, whereabouts } from "../../db/schema/index.ts";
+import {
+  alerts,
+  featureWindows,
+  isolationStates,
+  responseStates,
+  whereabouts,
+} from "../../db/schema/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../db/testing/test-database.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { addPlace } from "../layers/monitoring/add-place.ts";
@@ -29,6 +35,9 @@ beforeAll(async () => {
     addPlace(ctx, { name, country: "XX", latitude, longitude, prefix: `${address}/32`, kind });
   await add("Frankfurt", 50.11, 8.68, FRANKFURT);
   await add("Singapore", 1.35, 103.82, SINGAPORE);
+  await addPlace(ctx, {
+    ...{ name: "Head office", country: "DE", latitude: 50.11, longitude: 8.68, prefix: "10.1.0.0/16" },
+  });
   await add("DC Ashburn", 39.04, -77.49, ASHBURN, "data-centre");
   await add("DC Oregon", 45.84, -119.7, OREGON, "data-centre");
 }, 120_000);
@@ -102,14 +111,17 @@ describe("an agent that is in two places", () => {
     expect(await alertsOf(agent.id)).toEqual([]);
   });
 
-  test("claims to be at home while it is not: recorded in its minute, not limited", async () => {
+  test("or says that it is at home while it connects from elsewhere: recorded, not limited", async () => {
     const agent = await newAgent("pretender");
-    await agent.reportFrom(SINGAPORE, { sourceIp: "127.0.0.1" });
-    await agent.reportFrom(SINGAPORE, { sourceIp: "127.0.0.1" });
+    await agent.reportFrom(SINGAPORE, { sourceIp: "10.1.2.3" });
     await scoredFrom(agent.id, [SINGAPORE]);
-    const rows = await system.db.select().from(featureWindows).where(eq(featureWindows.agentId, agent.id));
-    expect(JSON.stringify(rows.map(({ contributions }) => contributions))).not.toContain(
-      'impossibleTravel","value":1',
+    const [response] = await system.db
+      .select()
+      .from(responseStates)
+      .where(eq(responseStates.agentId, agent.id));
+    expect(response).toMatchObject({ level: "record", score: 0.6 });
+    expect(JSON.stringify(response?.contributions)).toContain(
+      "says that it is in Head office and connects from Singapore",
     );
     expect(await alertsOf(agent.id)).toEqual([]);
   });

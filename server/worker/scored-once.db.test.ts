@@ -271,8 +271,10 @@ describe("every minute is scored once", () => {
     const proxy = await startProxy(test_.urls.app);
     await startWorker(proxy.url);
     await behave(cast, 0, 9);
-    await vi.waitFor(async () =>
-      expect(await db.$count(windowSlices, eq(windowSlices.agentId, cast.usual))).toBeGreaterThan(0),
+    await vi.waitFor(
+      async () =>
+        expect(await db.$count(windowSlices, eq(windowSlices.agentId, cast.usual))).toBeGreaterThan(0),
+      { timeout: 30_000 },
     );
     proxy.freeze();
     await behave(cast, 9, 18);
