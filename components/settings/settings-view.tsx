@@ -8,9 +8,10 @@ import { ChangePassword } from "./change-password.tsx";
 import { Destinations } from "./destinations.tsx";
 import { OwnAccount } from "./own-account.tsx";
 import { People } from "./people.tsx";
+import { Places } from "./places.tsx";
 import { RolesMatrix } from "./roles-matrix.tsx";
 
-/** One's own account, the API keys, and for administrators the people and who is told. */
+/** One's own account, the API keys, and for administrators the people, who is told, and where networks are. */
 export function SettingsView() {
   const manages = usePermits("users.manage");
   const integrates = usePermits("integrations.manage");
@@ -21,6 +22,7 @@ export function SettingsView() {
         <div className={page.stack}>
           {manages ? <People /> : null}
           {integrates ? <Destinations /> : null}
+          {integrates ? <Places /> : null}
           <ApiKeys />
           <RolesMatrix />
         </div>

@@ -9,7 +9,10 @@ import { deletePlace } from "./place-store.ts";
  *
  * @throws ForbiddenError `not_permitted`. @throws ConflictError `place_gone` when it was removed already.
  */
-export async function removePlace(ctx: VerbContext, { placeId }: { placeId: string }): Promise<void> {
+export async function removePlace(
+  ctx: VerbContext,
+  { placeId }: { placeId: string },
+): Promise<{ placeId: string }> {
   requirePermission(ctx.actor, "integrations.manage");
   const { actor, now } = ctx;
   await ctx.db.transaction(async (tx) => {
@@ -22,4 +25,5 @@ export async function removePlace(ctx: VerbContext, { placeId }: { placeId: stri
       subjects: [`place:${placeId}`],
     });
   });
+  return { placeId };
 }

@@ -96,7 +96,15 @@ describe("every path that it lists", () => {
   let console: TestConsole;
   let key: string;
   let userId: string;
-  const ids = { alert: 0, authority: "", approval: "", incident: 0, record: "", shadows: ["", ""] };
+  const ids = {
+    alert: 0,
+    authority: "",
+    approval: "",
+    incident: 0,
+    record: "",
+    place: "",
+    shadows: ["", ""],
+  };
   const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
     answerRest(
       console.runtime,
@@ -146,6 +154,8 @@ describe("every path that it lists", () => {
     const { body } = await withKey<{ records: { id: string }[] }>("get", "/audit/records");
     ids.record = body.records[0]?.id ?? "";
     await withKey("post", "/audit/verification", {});
+    const place = { name: "Oslo", country: "NO", latitude: 59.91, longitude: 10.75, prefix: "10.9.0.0/16" };
+    ids.place = (await withKey<{ placeId: string }>("post", "/places", place)).body.placeId;
   });
   afterAll(() => console.close());
 
@@ -213,6 +223,11 @@ describe("every path that it lists", () => {
         path: `/shadow-agents/${ids.shadows[1]}/registration`,
         body: { version: 1, agent: { name: "from-shadow" } },
       }),
+      "post /places": () => ({
+        path,
+        body: { name: "Bergen", country: "NO", latitude: 60.39, longitude: 5.32, prefix: "10.8.0.0/16" },
+      }),
+      "post /places/{placeId}/removal": () => ({ path: `/places/${ids.place}/removal` }),
       "post /incidents": () => ({ path, body: { title: "odd again", severity: "low" } }),
     };
     return calls[`${method} ${path}`]?.() ?? { path };

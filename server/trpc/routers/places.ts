@@ -18,9 +18,9 @@ export const placesRouter = router({
     .mutation(({ ctx, input }) => addPlace(verbContext(ctx), input)),
   remove: operatorProcedure
     .meta({
-      openapi: { method: "DELETE", path: "/places/{placeId}", summary: "Take back where a network is" },
+      openapi: { method: "POST", path: "/places/{placeId}/removal", summary: "Take back where a network is" },
     })
     .input(z.object({ placeId: z.uuid() }))
-    .output(z.void())
+    .output(z.object({ placeId: z.uuid() }))
     .mutation(({ ctx, input }) => removePlace(verbContext(ctx), input)),
 });
