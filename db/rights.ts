@@ -38,6 +38,7 @@ const DELETABLE = [
   "oauth_artefacts",
   "observed_connections",
   "peer_priors",
+  "places",
   "processes",
   "rate_limits",
   "request_nonces",

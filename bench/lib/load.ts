@@ -23,6 +23,8 @@ export type LoadOrder = {
   seconds: number;
   /** As fast as this many at once can, or at a steady rate. */
   pace: { concurrency: number } | { perSecond: number };
+  /** Whether what is answered with 503 is sent again as it is, as the SDK does; else it counts as wrong. */
+  again?: boolean;
 };
 export type LoadResult = {
   /** Of each request that was admitted, in no order. */
@@ -39,6 +41,9 @@ const NETWORKS = ["10.1.0.7", "10.1.0.8"];
 const CONNECTIONS = 2;
 /** A signature counts for 60 s (architecture, an action's path). */
 const SIGNED_AHEAD_SECONDS_MAX = 40;
+/** The gateway says `retry-after: 1`; a signature counts for 60 s. */
+const AGAIN_MS = 1_000;
+const AGAIN_MAX = 18;
 
 if (process.argv[2] === "load" && isProgram(import.meta.filename))
   process.once("message", (order: LoadOrder) => void run(order));
@@ -139,9 +144,12 @@ function senderOf(agent: LoadAgent, order: LoadOrder): Sender {
     signAhead: () => ahead.unshift(make()),
     send: async () => {
       const { headers, body } = ahead.pop() ?? make();
-      const answer = await request(order.url, { dispatcher, method: "POST", headers, body });
-      await answer.body.dump();
-      return answer.statusCode;
+      for (let left = order.again ? AGAIN_MAX : 0; ; left--) {
+        const answer = await request(order.url, { dispatcher, method: "POST", headers, body });
+        await answer.body.dump();
+        if (answer.statusCode !== 503 || left === 0) return answer.statusCode;
+        await wait(AGAIN_MS);
+      }
     },
   };
 }

@@ -8,11 +8,12 @@ import { ChangePassword } from "./change-password.tsx";
 import { Destinations } from "./destinations.tsx";
 import { OwnAccount } from "./own-account.tsx";
 import { People } from "./people.tsx";
+import { Places } from "./places.tsx";
 import { RolesMatrix } from "./roles-matrix.tsx";
 import { RecentSignals } from "./signals/recent-signals.tsx";
 import { SignalSources } from "./signals/signal-sources.tsx";
 
-/** One's own account, the API keys, and for administrators the people, who is told and who tells. */
+/** One's own account, the API keys, and for administrators the people, who is told, who tells, and where networks are. */
 export function SettingsView() {
   const manages = usePermits("users.manage");
   const integrates = usePermits("integrations.manage");
@@ -26,6 +27,7 @@ export function SettingsView() {
           {integrates ? <Destinations /> : null}
           {integrates ? <SignalSources /> : null}
           {readsAlerts ? <RecentSignals /> : null}
+          {integrates ? <Places /> : null}
           <ApiKeys />
           <RolesMatrix />
         </div>

@@ -9,6 +9,7 @@ export * from "./incidents.ts";
 export * from "./isolation.ts";
 export * from "./learning.ts";
 export * from "./monitoring.ts";
+export * from "./places.ts";
 export * from "./revocations.ts";
 export * from "./rules.ts";
 export * from "./signals.ts";

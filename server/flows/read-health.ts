@@ -2,6 +2,8 @@ import { getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../../db/client.ts";
 import * as schema from "../../db/schema/index.ts";
+import { scoringLagOf } from "../layers/monitoring/engine/scoring-lag.ts";
+import { saidOfScoring } from "../layers/monitoring/lag-store.ts";
 import { loadAuditFacts } from "./overview/load-audit-facts.ts";
 
 export type HealthPart = { part: string; ready: boolean; detail: string };
@@ -10,6 +12,7 @@ export type Health = { status: "ready" | "not_ready"; at: string; parts: HealthP
 const ALIVE_SECONDS = 5;
 const UNCHAINED_MS_MAX = 5_000;
 const UNPROVABLE_MS_MAX = 10_000;
+const UNSCORED_MS_MAX = 60_000;
 
 /** Whether each part of the installation works, measured now. Never throws: a part that cannot be asked is not ready. */
 export async function readHealth(db: Database, now: Date): Promise<Health> {
@@ -24,8 +27,9 @@ export async function readHealth(db: Database, now: Date): Promise<Health> {
         ask("worker", () => alivePart(db, "worker", now)),
         ask("sequencer", () => sequencerPart(db, now)),
         ask("checkpoint", () => checkpointPart(db, now)),
+        ask("scoring", () => scoringPart(db, now)),
       ])
-    : ["migrations", "gateway", "worker", "sequencer", "checkpoint"].map((part) => ({
+    : ["migrations", "gateway", "worker", "sequencer", "checkpoint", "scoring"].map((part) => ({
         part,
         ready: false,
         detail: "not known while the database does not answer",
@@ -103,4 +107,10 @@ async function checkpointPart(db: Database, now: Date): Promise<Omit<HealthPart,
     ready: lagMs < UNPROVABLE_MS_MAX,
     detail: `signed at size ${provable}, ${Math.round(lagMs)} ms behind`,
   };
+}
+
+/** Behaviour is scored behind the gateways: a backlog is said from the first second, and counts from a minute on. */
+async function scoringPart(db: Database, now: Date): Promise<Omit<HealthPart, "part">> {
+  const { state, lagMs, words } = scoringLagOf(await saidOfScoring(db, now), now.getTime());
+  return { ready: state !== "standing" && (lagMs ?? 0) < UNSCORED_MS_MAX, detail: words };
 }

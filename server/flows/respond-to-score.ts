@@ -1,6 +1,7 @@
 import type { Database, Tx } from "../../db/client.ts";
 import { enqueueDelivery } from "../integrations/outbox/enqueue-delivery.ts";
 import type { Actor } from "../kernel/actor.ts";
+import { alertOfResponse } from "../layers/monitoring/answered-store.ts";
 import type { AssessedAgent } from "../layers/monitoring/assess-agents.ts";
 import { heightsOf } from "../layers/monitoring/engine/temper.ts";
 import { raiseAlert } from "../layers/monitoring/raise-alert.ts";
@@ -11,6 +12,7 @@ import { limitAgent } from "./limit-agent.ts";
 
 /** A standing alarm counts once a minute. */
 const QUIET_MS = 60_000;
+const RULE = "behaviour-score";
 const LIMIT_MIN = 10;
 const LIMIT_WITHOUT_BASELINE = 60;
 
@@ -36,7 +38,9 @@ export async function respondToScore(
       return work(tx);
     });
   if (outcome === "contain" && !agent.contained) {
-    const { alertId } = await act((tx) => raise(tx, ctx, assessed));
+    const alertId = await act(
+      async (tx) => (await alreadyRaised(tx, assessed)) ?? (await raise(tx, ctx, assessed)).alertId,
+    );
     await containAgent(ctx, {
       ...{ agentId, reason: reasonOf(assessed), alertId, score, contributions },
       scoredBy: {
@@ -47,6 +51,7 @@ export async function respondToScore(
     });
   } else if (outcome === "limit" && score > RESPONSE_THRESHOLDS.limit) {
     await act(async (tx) => {
+      if (await alreadyRaised(tx, assessed)) return;
       const { alertId, isNew } = await raise(tx, ctx, assessed);
       if (changed)
         await limitAgent(tx, {
@@ -65,19 +70,29 @@ export async function respondToScore(
 /** Whether an assessment asks for anything to be done beyond being stored. */
 export function callsForResponse({ agent, assessment }: AssessedAgent): boolean {
   const { outcome, changed } = assessment.decision;
+  if (assessment.held) return false;
   if (outcome === "contain") return !agent.contained;
   if (outcome === "limit") return assessment.score > RESPONSE_THRESHOLDS.limit;
   return changed && agent.response?.level === "limit";
 }
 
+/** The alert and the limit are one transaction: whoever finds the one need not set the other. */
+function alreadyRaised(tx: Tx, { agent, assessment }: AssessedAgent): Promise<string | null> {
+  const response = assessment.decision.outcome;
+  return alertOfResponse(tx, { agentId: agent.agentId, rule: RULE, windowEnd: endOf(assessment), response });
+}
+
+const endOf = ({ windowEndMs }: AssessedAgent["assessment"]) =>
+  windowEndMs === null ? null : new Date(windowEndMs).toISOString();
+
 function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: AssessedAgent) {
-  const { score, contributions, windowEndMs, decision } = assessment;
+  const { score, contributions, decision } = assessment;
   const named = contributions.filter(({ flag }) => flag !== null).slice(0, 4);
   const titles = named.map(({ feature }) => FEATURES.find(({ key }) => key === feature)?.title ?? feature);
   return raiseAlert(tx, {
     agentId: agent.agentId,
     kind: "behaviour",
-    rule: "behaviour-score",
+    rule: RULE,
     cause: `behaviour/${named[0]?.feature ?? "many"}`,
     severity: decision.outcome === "contain" || decision.insteadOfContain ? "critical" : "high",
     title: `${agent.name} behaves unusually: ${titles.join(", ") || "many small deviations"}`,
@@ -91,7 +106,7 @@ function raise(tx: Tx, ctx: { actor: Actor; now: Date }, { agent, assessment }: 
       scorer: assessment.scorer,
       baselineId: agent.baselineId,
       baselineVersion: agent.baselineVersion,
-      windowEnd: windowEndMs === null ? null : new Date(windowEndMs).toISOString(),
+      windowEnd: endOf(assessment),
     },
     score,
     quietMs: decision.changed ? 0 : QUIET_MS,

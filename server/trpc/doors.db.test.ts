@@ -205,20 +205,28 @@ describe("health", () => {
       worker: false,
       sequencer: true,
       checkpoint: true,
+      scoring: false,
     });
+    const later = new Date(now.getTime() + 4_000);
+    const ran = { state: "running", lastRunAt: later.toISOString(), lagMs: 40, waiting: 0 };
     await own.database.asSuper((client) =>
       client.query(
-        `insert into processes (id, role, started_at, seen_at) values ('g', 'gateway', $1, $1), ('w', 'worker', $1, $1)`,
-        [now],
+        `insert into processes (id, role, started_at, seen_at, detail)
+         values ('g', 'gateway', $1, $1, '{}'), ('w', 'worker', $1, $1, $2)`,
+        [now, { duties: { "fold-windows": ran, "score-windows": { ...ran, lagMs: 300 } } }],
       ),
     );
     await own.cookieOf((await own.addUser(["analyst"])).email, now);
-    const later = new Date(now.getTime() + 4_000);
     const waiting = await readHealth(db, later);
     expect(waiting.parts.filter(({ ready }) => !ready)).toEqual([]);
+    expect(waiting.parts).toContainEqual({
+      part: "scoring",
+      ready: true,
+      detail: "scoring is 340 ms behind",
+    });
     const late = await readHealth(db, new Date(now.getTime() + 6_000));
     expect(late.parts.filter(({ ready }) => !ready).map(({ part }) => part)).toEqual(
-      expect.arrayContaining(["gateway", "worker", "sequencer"]),
+      expect.arrayContaining(["gateway", "worker", "sequencer", "scoring"]),
     );
     await own.database.asSuper((client) =>
       client.query("alter table alerts rename column title to headline"),

@@ -18,11 +18,13 @@ const MORE: Partial<Record<ProcedurePath | (string & {}), Record<string, unknown
     startsAt: new Date(0),
     endsAt: new Date(3_600_000),
   },
+  "behaviour.parts": { from: new Date(0), to: new Date(3_600_000) },
   "behaviour.series": { from: new Date(0), to: new Date(3_600_000) },
   "duties.report": { from: new Date(0), to: new Date(3_600_000) },
   "facts.state": { claim: "compliance_level", value: { compliance_level: "gold" } },
   "incidents.change": { title: "A title" },
   "incidents.setTask": { done: true },
+  "places.add": { country: "DE", prefix: "10.0.0.0/8", latitude: 1, longitude: 1 },
 };
 
 let console: TestConsole;

@@ -17,6 +17,7 @@ import { incidentsRouter } from "./routers/incidents.ts";
 import { isolationRouter } from "./routers/isolation.ts";
 import { maintenanceRouter } from "./routers/maintenance.ts";
 import { overviewRouter } from "./routers/overview.ts";
+import { placesRouter } from "./routers/places.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { rulesRouter } from "./routers/rules.ts";
 import { shadowAgentsRouter } from "./routers/shadow-agents.ts";
@@ -44,6 +45,7 @@ export const appRouter = router({
   isolation: isolationRouter,
   maintenance: maintenanceRouter,
   overview: overviewRouter,
+  places: placesRouter,
   policy: policyRouter,
   rules: rulesRouter,
   shadowAgents: shadowAgentsRouter,

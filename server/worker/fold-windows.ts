@@ -1,5 +1,5 @@
 import { foldDeltas } from "../layers/monitoring/fold-deltas.ts";
-import { countDeltas } from "../layers/monitoring/window-store.ts";
+import { countDeltas, oldestDelta } from "../layers/monitoring/window-store.ts";
 import type { Duty } from "./duty.ts";
 import { holdLease } from "./lease.ts";
 
@@ -7,6 +7,8 @@ const BATCH_MAX = 2_000;
 
 /** When nothing was left to fold the last time: whatever is folded now was committed after that. */
 let caughtUpMs: number | null = null;
+/** Under which epoch of the lease that was: whoever takes over measures by the oldest count that it finds. */
+let heldEpoch: number | null = null;
 
 /**
  * Folds what the gateways counted into the agents' slices. It looks five times a second: no notice per request.
@@ -17,13 +19,15 @@ export const foldWindows: Duty = {
   everyMs: 200,
   wakes: [],
   run: async ({ db, now, lease, log, publish }) => {
-    const { folded, unreadable, waiting } = await db.transaction(async (tx) => {
+    if (lease.epoch !== heldEpoch) [caughtUpMs, heldEpoch] = [null, lease.epoch];
+    const { folded, unreadable, waiting, oldestMs } = await db.transaction(async (tx) => {
       await holdLease(tx, lease);
-      return { ...(await foldDeltas(tx, BATCH_MAX)), waiting: await countDeltas(tx) };
+      const oldestMs = caughtUpMs === null ? await oldestDelta(tx) : null;
+      return { ...(await foldDeltas(tx, BATCH_MAX)), waiting: await countDeltas(tx), oldestMs };
     });
     if (unreadable > 0) log.error({ unreadable }, "window deltas that are no slices were passed over");
-    publish({ folded, waiting, lagMs: now.getTime() - (caughtUpMs ?? now.getTime()) });
-    if (waiting === 0) caughtUpMs = now.getTime();
+    publish({ folded, waiting, lagMs: now.getTime() - (caughtUpMs ?? oldestMs ?? now.getTime()) });
+    caughtUpMs = waiting === 0 ? now.getTime() : (caughtUpMs ?? oldestMs);
     return { more: folded === BATCH_MAX };
   },
 };

@@ -5,7 +5,13 @@ import { temperResponse } from "../flows/temper-response.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { appendRecord } from "../layers/audit/append.ts";
 import { type AssessedAgent, assessAgents, type ScorerMemory } from "../layers/monitoring/assess-agents.ts";
-import { freshSlices, silentAgents, writeAssessments } from "../layers/monitoring/assessment-store.ts";
+import {
+  type FreshSlice,
+  freshSlices,
+  silentAgents,
+  writeAssessments,
+} from "../layers/monitoring/assessment-store.ts";
+import { writeWhereabouts } from "../layers/monitoring/place-store.ts";
 import type { Duty, DutyContext } from "./duty.ts";
 import { holdLease } from "./lease.ts";
 
@@ -15,6 +21,8 @@ const SILENT_MAX = 500;
 const NOTICES_MAX = 50;
 const ACTOR: Actor = { type: "system", id: "monitoring" };
 
+/** When nothing was left to score the last time, under one epoch of the lease. */
+let caughtUp: { ms: number; epoch: number } | null = null;
 const memory: ScorerMemory = { models: new Map(), progress: new Map() };
 
 /**
@@ -29,25 +37,37 @@ export const scoreWindows: Duty = {
     const { db, now, publish } = context;
     const started = performance.now();
     const fresh = await freshSlices(db, SLICES_MAX);
+    const lagMs = lagOf(fresh, context);
     const changed = new Set(fresh.map(({ agentId }) => agentId));
     const silent = (await silentAgents(db, now, SILENT_MAX)).filter((id) => !changed.has(id));
     if (fresh.length === 0 && silent.length === 0) {
-      publish({ unscored: 0 });
+      caughtUp = { ms: now.getTime(), epoch: context.lease.epoch };
+      publish({ unscored: 0, lagMs });
       return { more: false };
     }
     const assessed = await assessAgents(db, memory, fresh, silent, now);
     const done = await answer(context, assessed);
     await store(context, done);
     const failed = assessed.length - done.length;
+    if (failed === 0 && fresh.length < SLICES_MAX)
+      caughtUp = { ms: now.getTime(), epoch: context.lease.epoch };
     publish({
-      agents: done.length,
-      failed,
+      ...{ agents: done.length, failed, lagMs },
       unscored: fresh.length === SLICES_MAX ? SLICES_MAX : failed,
       scoringMs: Math.round(performance.now() - started),
     });
     return { more: fresh.length === SLICES_MAX && failed < assessed.length };
   },
 };
+
+/** The longest that anything to be scored can have waited since it was folded; 0 where nothing waits. */
+function lagOf(fresh: readonly FreshSlice[], { now, lease }: DutyContext): number {
+  if (fresh.length === 0) return 0;
+  if (caughtUp?.epoch !== lease.epoch)
+    // Whoever takes over knows no better than when the oldest of them began, by its agent's clock.
+    caughtUp = { ms: Math.min(...fresh.map(({ sliceMs }) => sliceMs)), epoch: lease.epoch };
+  return Math.max(0, now.getTime() - caughtUp.ms);
+}
 
 async function answer({ db, now, lease, log }: DutyContext, all: AssessedAgent[]): Promise<AssessedAgent[]> {
   const done: AssessedAgent[] = [];
@@ -84,7 +104,14 @@ async function store({ db, now, lease }: DutyContext, done: AssessedAgent[]): Pr
       done.flatMap(({ slices }) => slices),
       now,
     );
-    for (const one of done) if (one.assessment.decision.changed) await recordChange(tx, one, now);
+    await writeWhereabouts(
+      tx,
+      done.flatMap(({ agent, whereabouts }) =>
+        whereabouts ? [{ agentId: agent.agentId, seen: whereabouts }] : [],
+      ),
+    );
+    for (const one of done)
+      if (one.assessment.decision.changed && !one.assessment.held) await recordChange(tx, one, now);
     const announced = done.length > NOTICES_MAX ? [""] : done.map(({ agent }) => agent.agentId);
     for (const key of announced) await notify(tx, "score", key);
   });

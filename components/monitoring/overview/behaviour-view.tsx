@@ -16,6 +16,7 @@ import { PageHead } from "../../ui/page-head.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { scoreTone, toneColor } from "../../ui/tone.ts";
 import { useUrlParam } from "../../ui/use-url-param.ts";
+import { ScoringLag } from "../scoring-lag.tsx";
 import { THRESHOLDS } from "../thresholds.ts";
 import { FalseAlarmBudget } from "./false-alarm-budget.tsx";
 import { LEVEL_WORDS } from "./level-words.ts";
@@ -45,7 +46,11 @@ export function BehaviourView() {
   );
   return (
     <>
-      <PageHead title="Behaviour" line={overview.data ? <HeadLine overview={overview.data} /> : null} />
+      <PageHead
+        title="Behaviour"
+        state={<ScoringLag />}
+        line={overview.data ? <HeadLine overview={overview.data} /> : null}
+      />
       <div className={page.stack}>
         <Panel
           title="What passed the lines"

@@ -162,6 +162,7 @@ function fold(
       peer,
       dataAccessed,
       sourceIp,
+      seen: { address: seen.sourceIp, atMs: facts.now.getTime() },
       refused: seen.refused,
       late,
     }),

@@ -1,12 +1,20 @@
 import type { Database } from "../../../db/client.ts";
 import { allowancesOf } from "./allowance-store.ts";
-import { baselineModels, type FreshSlice, type StandingRow, standings } from "./assessment-store.ts";
+import {
+  baselineModels,
+  type FreshSlice,
+  type StandingRow,
+  scoredMinutes,
+  standings,
+} from "./assessment-store.ts";
 import { type Assessment, assess } from "./engine/assess.ts";
 import { type Baseline, learningProgress } from "./engine/baseline.ts";
 import type { PeerPrior } from "./engine/peer-prior.ts";
+import type { Whereabouts } from "./engine/sightings.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./engine/slice.ts";
 import { learningCounts } from "./learning-store.ts";
 import { peerPriorsOf } from "./peer-store.ts";
+import { placesAndSeen } from "./places-and-seen.ts";
 import { slicesBetween } from "./window-store.ts";
 
 /** What the scorer keeps between runs; all of it can be read again. */
@@ -17,12 +25,19 @@ export type ScorerMemory = {
   priors?: Map<string, PeerPrior>;
 };
 
-export type AssessedAgent = { agent: StandingRow; assessment: Assessment; slices: FreshSlice[] };
+export type AssessedAgent = {
+  agent: StandingRow;
+  assessment: Assessment;
+  slices: FreshSlice[];
+  /** From where it was seen, where that is new. */
+  whereabouts?: Whereabouts;
+};
 
 /** About 12 KB each; beyond that the ones in use are read again. */
 const MODELS_MAX = 20_000;
 const PROGRESS_MS = 60_000;
-const MARGIN_MS = WINDOW_MS - SLICE_MS;
+/** A slice weighs on windows of two minutes, and those reach as far back again. */
+const MARGIN_MS = 2 * (WINDOW_MS - SLICE_MS);
 
 /** Assesses agents whose slices changed, and those that fell silent. Reads only; the caller stores what follows. */
 export async function assessAgents(
@@ -42,6 +57,8 @@ export async function assessAgents(
   const learning = agents.filter(({ baselineId }) => baselineId === null).map(({ agentId }) => agentId);
   memory.priors ??= new Map();
   const peers = await peerPriorsOf(db, memory.priors, learning);
+  const scored = await scoredMinutes(db, pastSpans(byAgent, now));
+  const seen = await placesAndSeen(db, [...byAgent.keys()], slices);
   return agents.map((agent) => {
     const own = byAgent.get(agent.agentId) ?? [];
     const standing = {
@@ -51,10 +68,13 @@ export async function assessAgents(
       contained: agent.contained,
       allowances: allowances.get(agent.agentId) ?? [],
       peers: peers.get(agent.agentId) ?? null,
+      ...(seen ? { places: { placeOf: seen.placeOf, known: seen.known.get(agent.agentId) ?? {} } } : {}),
+      scored: scored.get(agent.agentId) ?? new Map(),
     };
     const changed = own.map(({ sliceMs }) => sliceMs);
     const assessment = assess(standing, slices.get(agent.agentId) ?? new Map(), changed, now.getTime());
-    return { agent, assessment, slices: own };
+    const whereabouts = seen?.changed.get(agent.agentId);
+    return { agent, assessment, slices: own, ...(whereabouts ? { whereabouts } : {}) };
   });
 }
 
@@ -94,4 +114,13 @@ async function slicesByAgent(
     found.set(agentId, own.set(sliceMs, state));
   }
   return found;
+}
+
+/** Where slices of past minutes changed: the minutes that they weigh on. Nearly always there are none. */
+function pastSpans(byAgent: ReadonlyMap<string, FreshSlice[]>, now: Date) {
+  return [...byAgent].flatMap(([agentId, own]) => {
+    const past = own.map(({ sliceMs }) => sliceMs).filter((ms) => ms + WINDOW_MS < now.getTime());
+    if (past.length === 0) return [];
+    return [{ agentId, fromMs: Math.min(...past), toMs: Math.max(...past) + 2 * WINDOW_MS }];
+  });
 }

@@ -4,7 +4,8 @@ import { baselines } from "../../../db/schema/index.ts";
 import type { Assessment } from "./engine/assess.ts";
 import type { Baseline } from "./engine/baseline.ts";
 import type { ResponseState } from "./engine/respond.ts";
-import type { ResponseLevel } from "./schema.ts";
+import type { ScoredMinute } from "./engine/windows-to-judge.ts";
+import type { Contribution, ResponseLevel } from "./schema.ts";
 
 type Source = Database | Tx;
 export type FreshSlice = { agentId: string; sliceMs: number; revision: number };
@@ -72,6 +73,31 @@ export async function baselineModels(db: Source, ids: string[]): Promise<{ id: s
   return rows.map(({ id, model }) => ({ id, model: model as Baseline }));
 }
 
+/** Minutes of each agent that were scored before, in the given spans (both ends included), by their end. */
+export async function scoredMinutes(
+  db: Source,
+  spans: { agentId: string; fromMs: number; toMs: number }[],
+): Promise<Map<string, Map<number, ScoredMinute>>> {
+  const found = new Map<string, Map<number, ScoredMinute>>();
+  if (spans.length === 0) return found;
+  const { rows } = await db.execute<{
+    agentId: string;
+    atMs: string;
+    score: number | null;
+    said: unknown;
+  }>(sql`
+    select w.agent_id as "agentId", (extract(epoch from w.at) * 1000)::bigint as "atMs", w.score, w.contributions as said
+    from jsonb_to_recordset(${JSON.stringify(spans)}::jsonb) as k("agentId" uuid, "fromMs" bigint, "toMs" bigint)
+    join feature_windows w on w.agent_id = k."agentId" and w.source = 'live'
+      and w.at between to_timestamp(k."fromMs" / 1000.0) and to_timestamp(k."toMs" / 1000.0)`);
+  for (const { agentId, atMs, score, said } of rows) {
+    const flagged = ((said ?? []) as Contribution[]).filter(({ flag }) => flag).map(({ feature }) => feature);
+    const own = found.get(agentId) ?? new Map<number, ScoredMinute>();
+    found.set(agentId, own.set(Number(atMs), { score, flagged }));
+  }
+  return found;
+}
+
 export type Assessed = { agentId: string; baselineId: string | null; assessment: Assessment };
 
 /** Stores minutes and responses, and marks the slices as scored at the revision that was read. */
@@ -86,13 +112,12 @@ export async function writeAssessments(
     select k."agentId", to_timestamp(k."atMs" / 1000.0), k.features, k.score, k.contributions, k."baselineId", k.scorer, k.excluded
     from jsonb_to_recordset(${JSON.stringify(minuteRows(assessed))}::jsonb) as k("agentId" uuid, "atMs" bigint,
       features jsonb, score float8, contributions jsonb, "baselineId" uuid, scorer text, excluded boolean)
-    on conflict (agent_id, at) do update set features = excluded.features,
-      baseline_id = case when coalesce(excluded.score, 1) >= coalesce(w.score, 0) then excluded.baseline_id else w.baseline_id end,
-      scorer = case when coalesce(excluded.score, 1) >= coalesce(w.score, 0) then excluded.scorer else w.scorer end,
-      contributions = case when coalesce(excluded.score, 1) >= coalesce(w.score, 0) then excluded.contributions else w.contributions end,
-      score = greatest(w.score, excluded.score), excluded = w.excluded or excluded.excluded
+    on conflict (agent_id, at) do update set features = excluded.features, baseline_id = excluded.baseline_id,
+      scorer = excluded.scorer, contributions = excluded.contributions, score = excluded.score,
+      excluded = w.excluded or excluded.excluded
     where w.source = 'live'`);
-  const responses = assessed.map(
+  const answered = assessed.filter(({ assessment }) => !assessment.held);
+  const responses = answered.map(
     ({ agentId, baselineId, assessment: { score, contributions, scorer, decision } }) => ({
       agentId,
       baselineId,

@@ -9,6 +9,7 @@ export const FEATURES = [
   { key: "geographicAnomaly", title: "network", unit: "share of calls from new networks", digits: 2 },
   { key: "patternSurprise", title: "sequence of actions", unit: "nats a step", digits: 2 },
   { key: "bytesPerCall", title: "data per call", unit: "bytes/call", digits: 0 },
+  { key: "impossibleTravel", title: "impossible travel", unit: "km/h", digits: 0 },
   { key: "refusedRatio", title: "refused calls", unit: "share of calls", digits: 3 },
 ] as const;
 

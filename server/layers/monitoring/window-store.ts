@@ -1,12 +1,6 @@
-import { and, asc, between, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, between, desc, eq, isNull, min, sql } from "drizzle-orm";
 import type { Database, Tx } from "../../../db/client.ts";
-import {
-  baselines,
-  featureWindows,
-  installation,
-  windowDeltas,
-  windowSlices,
-} from "../../../db/schema/index.ts";
+import { baselines, featureWindows, installation, windowDeltas } from "../../../db/schema/index.ts";
 import type { Baseline, LearningWindow } from "./engine/baseline.ts";
 import { emptySlice, type Slice } from "./engine/slice.ts";
 import type { WindowFeatures } from "./schema.ts";
@@ -16,6 +10,8 @@ export type DeltaRow = { xid: string; id: number; agentId: string; sliceMs: numb
 export type SliceRow = { agentId: string; sliceMs: number; state: Slice };
 
 const CURSOR = "fold";
+/** Slices this near may be in one minute, or in the windows of one. */
+const NEIGHBOURS_MS = 180_000;
 
 /**
  * The next deltas in commit order, behind the cursor. Only transactions that all others can see the end of are
@@ -45,6 +41,12 @@ export async function passDeltas(tx: Tx, last: { xid: string; id: number }): Pro
 /** How many deltas wait to be folded, those included that a transaction still running holds back. */
 export async function countDeltas(tx: Tx): Promise<number> {
   return tx.$count(windowDeltas);
+}
+
+/** Start of the oldest slice that waits to be folded, in milliseconds since 1970, by the agents' clocks; null where none waits. */
+export async function oldestDelta(tx: Tx): Promise<number | null> {
+  const [row] = await tx.select({ at: min(windowDeltas.sliceAt) }).from(windowDeltas);
+  return row?.at?.getTime() ?? null;
 }
 
 /** The slices as they are stored, of the given agents and times. */
@@ -81,9 +83,17 @@ export async function writeSlices(tx: Tx, slices: SliceRow[]): Promise<void> {
     on conflict (agent_id, slice_at) do update set state = excluded.state, revision = s.revision + 1`);
 }
 
-/** Removes slices that no window can need any more. */
+/**
+ * Removes slices that no window can need any more. While an agent has counts or slices of that time which were not
+ * scored yet (a worker that was away for hours), its old ones stay: the minutes that they share are scored whole.
+ */
 export async function dropSlicesBefore(tx: Tx, before: Date): Promise<void> {
-  await tx.delete(windowSlices).where(lt(windowSlices.sliceAt, before));
+  const until = new Date(before.getTime() + NEIGHBOURS_MS);
+  await tx.execute(sql`
+    delete from window_slices s where s.slice_at < ${before}
+      and not exists (select 1 from window_deltas d where d.agent_id = s.agent_id and d.slice_at < ${until})
+      and not exists (select 1 from window_slices u where u.agent_id = s.agent_id
+        and u.revision > u.scored_revision and u.slice_at < ${until})`);
 }
 
 /**

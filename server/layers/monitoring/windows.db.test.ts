@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from "../../../db/testing/test-
 import { mergeSlices, type Slice } from "./engine/slice.ts";
 import { foldDeltas } from "./fold-deltas.ts";
 import { addDelta, makeAgent, sliceOfCalls } from "./testing/agents-and-people.ts";
+import { dropSlicesBefore } from "./window-store.ts";
 
 const NOW = new Date("2026-11-23T12:00:00.000Z");
 const T = NOW.getTime();
@@ -83,5 +84,31 @@ describe("folding", () => {
     await addDelta(database.db, agent.id, T, { v: 1, calls: 2, endpoints: [] });
     expect(await foldAllOf(agent.id)).toMatchObject({ folded: 7, unreadable: 6 });
     expect((await sliceAt(agent.id, T))?.state).toMatchObject({ calls: 2, bytes: 0 });
+  });
+});
+
+describe("old slices", () => {
+  test("go when they are scored, and stay while anything of their time is not", async () => {
+    const [done, waiting, unfolded] = [
+      await makeAgent(database.db, NOW),
+      await makeAgent(database.db, NOW),
+      await makeAgent(database.db, NOW),
+    ];
+    const add = (agentId: string, sliceMs: number, scoredRevision: number) =>
+      database.db
+        .insert(windowSlices)
+        .values({ agentId, sliceAt: new Date(sliceMs), state: sliceOfCalls(1, sliceMs), scoredRevision });
+    for (const { id } of [done, waiting, unfolded]) await add(id, T - 10_000, 1);
+    await add(waiting.id, T + 10_000, 0);
+    await addDelta(database.db, unfolded.id, T + 10_000, sliceOfCalls(1, T));
+    const drop = () => database.db.transaction((tx) => dropSlicesBefore(tx, NOW));
+    const left = (id: string) => database.db.$count(windowSlices, eq(windowSlices.agentId, id));
+    await drop();
+    expect([await left(done.id), await left(waiting.id), await left(unfolded.id)]).toEqual([0, 2, 1]);
+    await foldAllOf(unfolded.id);
+    for (const { id } of [waiting, unfolded])
+      await database.db.update(windowSlices).set({ scoredRevision: 1 }).where(eq(windowSlices.agentId, id));
+    await drop();
+    expect([await left(waiting.id), await left(unfolded.id)]).toEqual([1, 1]);
   });
 });

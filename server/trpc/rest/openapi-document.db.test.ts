@@ -111,6 +111,7 @@ describe("every path that it lists", () => {
     incident: 0,
     record: "",
     dryRun: "",
+    place: "",
     shadows: ["", ""],
   };
   const call = (method: string, path: string, headers: Record<string, string>, body: object = {}) =>
@@ -169,6 +170,8 @@ describe("every path that it lists", () => {
     signal.id = (await testSignalSource(own, { sourceId: signal.sources[0] ?? "" })).id ?? "";
     const tried = { rules: [BUILT_IN_RULES[0]] };
     ids.dryRun = (await withKey<{ id: string }>("post", "/rules/dry-runs", tried)).body.id;
+    const place = { name: "Oslo", country: "NO", latitude: 59.91, longitude: 10.75, prefix: "10.9.0.0/16" };
+    ids.place = (await withKey<{ placeId: string }>("post", "/places", place)).body.placeId;
   });
   afterAll(() => console.close());
 
@@ -305,6 +308,11 @@ describe("every path that it lists", () => {
         path: `/signal-sources/${signal.sources[1]}/switch`,
         body: { version: 1, enabled: false, reason: "Replaced" },
       }),
+      "post /places": () => ({
+        path,
+        body: { name: "Bergen", country: "NO", latitude: 60.39, longitude: 5.32, prefix: "10.8.0.0/16" },
+      }),
+      "post /places/{placeId}/removal": () => ({ path: `/places/${ids.place}/removal` }),
       "post /incidents": () => ({ path, body: { title: "odd again", severity: "low" } }),
     };
     const act = /^\/alerts\/\{id\}\/(\w+)$/.exec(path)?.[1];

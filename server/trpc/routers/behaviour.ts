@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { decideLearning } from "../../layers/monitoring/decide-learning.ts";
+import { scoringLag } from "../../layers/monitoring/lag-schema.ts";
 import {
   behaviourOfInput,
   decideLearningInput,
@@ -20,6 +21,7 @@ import { readBehaviourOverview } from "../../layers/monitoring/read-behaviour-ov
 import { readBehaviourSeries } from "../../layers/monitoring/read-behaviour-series.ts";
 import { readLearning } from "../../layers/monitoring/read-learning.ts";
 import { readScoreParts } from "../../layers/monitoring/read-score-parts.ts";
+import { readScoringLag } from "../../layers/monitoring/read-scoring-lag.ts";
 import { behaviourSeriesInput } from "../../layers/monitoring/schema.ts";
 import { scoreParts, scorePartsInput } from "../../layers/monitoring/score-parts-schema.ts";
 import { undoAllowance } from "../../layers/monitoring/undo-allowance.ts";
@@ -33,6 +35,10 @@ export const behaviourRouter = router({
     .input(behaviourOverviewInput)
     .output(behaviourOverview)
     .query(({ ctx, input }) => readBehaviourOverview(verbContext(ctx), input)),
+  lag: operatorProcedure
+    .meta({ openapi: { method: "GET", path: "/behaviour/lag", summary: "How far scoring is behind" } })
+    .output(scoringLag)
+    .query(({ ctx }) => readScoringLag(verbContext(ctx))),
   watched: operatorProcedure
     .meta({
       openapi: { method: "GET", path: "/behaviour/agents", summary: "Agents by score, highest first" },

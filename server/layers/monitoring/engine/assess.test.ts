@@ -50,7 +50,7 @@ describe("assess", () => {
     const slices = slicesFrom([17, 17, 1_500, 17, 17, 17, 17, 17, 17, 17]);
     const result = assess(standing, slices, [T + 20_000], T + 120_000);
     expect(result.decision.outcome).toBe("contain");
-    expect(result.minutes.map(({ atMs }) => atMs)).toEqual([T + 60_000]);
+    expect(result.minutes.map(({ atMs }) => atMs)).toEqual([T + 60_000, T + 120_000]);
   });
 
   test("what the agent says of the future is judged now", () => {

@@ -4,11 +4,15 @@ import { type Allowance, applyAllowances } from "./allowance.ts";
 import type { Baseline } from "./baseline.ts";
 import { featuresOf } from "./features.ts";
 import { learningScorer, type PeerPrior } from "./peer-prior.ts";
+import type { PlaceFinder } from "./place-of.ts";
 import { type ResponseDecision, type ResponseState, respond } from "./respond.ts";
 import { behaviourScorer, type Score } from "./score.ts";
 import { modelName } from "./scorer.ts";
+import type { Whereabouts } from "./sightings.ts";
 import { SLICE_MS, type Slice, WINDOW_MS } from "./slice.ts";
 import { fixedLimits } from "./static-score.ts";
+import { findFalseClaim, findTravel, withTravel } from "./travel.ts";
+import { endsOf, endsWithSlice, isAnswered, minuteEnd, type ScoredMinute } from "./windows-to-judge.ts";
 
 /** What is known of an agent when its slices have changed. */
 export type AgentStanding = {
@@ -21,6 +25,10 @@ export type AgentStanding = {
   allowances?: readonly Allowance[];
   /** Minutes of its peers, where it has too few of its own. */
   peers?: PeerPrior | null;
+  /** Past minutes as they were scored before, by their end: what comes late is not answered twice. */
+  scored?: ReadonlyMap<number, ScoredMinute>;
+  /** Where networks are, and from where the agent was seen in the last day. */
+  places?: { placeOf: PlaceFinder; known: Whereabouts };
 };
 
 /** A minute to be stored: what baselines are learnt from and charts are drawn from. */
@@ -42,6 +50,8 @@ export type Assessment = Score & {
   containing?: (Score & { endMs: number })[];
   decision: ResponseDecision;
   minutes: MinuteRow[];
+  /** Only past minutes changed, and nothing in them calls for an answer: the response stays as it was. */
+  held: boolean;
 };
 
 type Judged = Score & { endMs: number; features: WindowFeatures };
@@ -50,7 +60,7 @@ type Judged = Score & { endMs: number; features: WindowFeatures };
  * Scores every sliding minute that the changed slices are part of, and decides the response to the highest. With no
  * changed slice (silence) the score is 0, which is what ends a response in time.
  *
- * @param slices the agent's slices by start, from 50 s before to 50 s after each changed one.
+ * @param slices the agent's slices by start, from 100 s before to 100 s after each changed one.
  */
 export function assess(
   agent: AgentStanding,
@@ -59,8 +69,12 @@ export function assess(
   nowMs: number,
 ): Assessment {
   const judged = endsOf(slices, changedMs).map((endMs) => judge(agent, slices, endMs));
+  const scored = judged.filter(({ endMs }) => endsWithSlice(slices, endMs));
+  const facts = { changedMs, scored: agent.scored, nowMs };
   // A lesser window without an allowance may call for more than the highest with one.
-  const weighed = judged.map((one) => ({ one, ...applyAllowances(one, agent.allowances ?? []) }));
+  const weighed = scored
+    .filter((one) => isAnswered(one, facts))
+    .map((one) => ({ one, ...applyAllowances(one, agent.allowances ?? []) }));
   const allowed = weighed.reduce<{ one: Judged; score: number; checks: Check[] } | null>(
     (best, each) => (best && best.score >= each.score ? best : each),
     null,
@@ -84,24 +98,9 @@ export function assess(
       .sort((a, b) => b.score - a.score)
       .map(({ one: { endMs, contributions }, score }) => ({ endMs, contributions, score })),
     decision,
-    minutes: minutesOf(agent, judged),
+    minutes: minutesOf(agent, judged, scored),
+    held: changedMs.length > 0 && peak === null,
   };
-}
-
-/** Ends of the windows to judge: each that holds a changed slice and is not beyond the latest, and the full minutes. */
-function endsOf(slices: ReadonlyMap<number, Slice>, changedMs: readonly number[]): number[] {
-  const latestMs = Math.max(...slices.keys(), ...changedMs);
-  const ends = new Set<number>();
-  for (const sliceMs of changedMs) {
-    ends.add(minuteEnd(sliceMs + SLICE_MS));
-    for (
-      let end = sliceMs + SLICE_MS;
-      end <= sliceMs + WINDOW_MS && end <= latestMs + SLICE_MS;
-      end += SLICE_MS
-    )
-      ends.add(end);
-  }
-  return [...ends].sort((a, b) => a - b);
 }
 
 function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: number): Judged {
@@ -115,12 +114,26 @@ function judge(agent: AgentStanding, slices: ReadonlyMap<number, Slice>, endMs: 
   const judged = agent.baseline
     ? behaviourScorer.score(window, agent.baseline)
     : learningScorer.score(window, { label: agent.learning, peers: agent.peers ?? null });
-  return { ...judged, endMs, features };
+  return { ...withPlaces(agent, inside, features, judged), endMs, features };
 }
 
-function minutesOf(agent: AgentStanding, judged: readonly Judged[]): MinuteRow[] {
+function withPlaces(
+  { places, baseline }: AgentStanding,
+  inside: readonly Slice[],
+  { networks }: WindowFeatures,
+  judged: Score,
+): Score {
+  if (!places) return judged;
+  const { placeOf, known } = places;
+  const seen = inside.flatMap((slice) => (slice.seen ? [slice.seen] : []));
+  const journey = findTravel(seen, known, placeOf);
+  const claim = inside.some((slice) => slice.claimed) ? findFalseClaim(seen, networks, placeOf) : null;
+  return withTravel(judged, { journey, claim, learning: baseline === null });
+}
+
+function minutesOf(agent: AgentStanding, judged: readonly Judged[], scored: readonly Judged[]): MinuteRow[] {
   const peaks = new Map<number, Judged>();
-  for (const one of judged) {
+  for (const one of scored) {
     const best = peaks.get(minuteEnd(one.endMs));
     if (!best || one.score > best.score) peaks.set(minuteEnd(one.endMs), one);
   }
@@ -141,7 +154,12 @@ function minutesOf(agent: AgentStanding, judged: readonly Judged[]): MinuteRow[]
 
 /** The features that only a baseline gives a value to, for the charts. */
 function derived(contributions: readonly Contribution[]): Partial<Record<FeatureKey, number>> {
-  const keys: readonly FeatureKey[] = ["timeOfDayDeviation", "geographicAnomaly", "patternSurprise"];
+  const keys: readonly FeatureKey[] = [
+    "timeOfDayDeviation",
+    "geographicAnomaly",
+    "patternSurprise",
+    "impossibleTravel",
+  ];
   return Object.fromEntries(
     contributions
       .filter(({ feature }) => keys.includes(feature))
@@ -151,8 +169,4 @@ function derived(contributions: readonly Contribution[]): Partial<Record<Feature
 
 function scorerOf({ baseline, peers }: AgentStanding): string {
   return modelName(baseline ? behaviourScorer : peers ? learningScorer : fixedLimits);
-}
-
-function minuteEnd(endMs: number): number {
-  return Math.ceil(endMs / WINDOW_MS) * WINDOW_MS;
 }

@@ -1,7 +1,9 @@
 import { addTo, type Counter, emptyCounter, mergeCounters } from "./counter.ts";
 import { addDistinct, type DistinctSketch, mergeDistinct } from "./distinct.ts";
 import { networkOf } from "./network.ts";
+import { plainAddress } from "./place-of.ts";
 import { mergeRuleCells, type RuleCells } from "./rules/cells.ts";
+import { mergeSeen, noteSeen, type Seen } from "./sightings.ts";
 
 /** What one action says of behaviour. Everything but `refused` and `late` comes from the agent. */
 export type ActionFacts = {
@@ -12,6 +14,8 @@ export type ActionFacts = {
   bytes?: number | undefined;
   /** Where the call came from: as claimed, or else the address the gateway saw. */
   sourceIp?: string | undefined;
+  /** The address of the connection, by the gateway, and when it came: no claim can hide it. */
+  seen?: { address: string; atMs: number } | undefined;
   peer?: string | undefined;
   dataAccessed?: readonly string[] | undefined;
   /** Whether a layer refused it: refused actions are behaviour too. */
@@ -38,6 +42,10 @@ export type Slice = {
   runs: Run[];
   /** What the rules over a span counted; absent where nothing did, and in slices of before there were such rules. */
   rules?: RuleCells;
+  /** Absent where no gateway said so: older ones did not. */
+  seen?: Seen;
+  /** Actions that claim an address of another network than their connection's. */
+  claimed?: number;
 };
 
 export const SLICE_MS = 10_000;
@@ -82,6 +90,7 @@ export function sliceOf(atMs: number, receivedMs: number): { sliceMs: number; la
 
 /** Counts one action into the slice, in place (a gateway folds hundreds of thousands a second), and returns it. */
 export function foldAction(slice: Slice, facts: ActionFacts): Slice {
+  if (facts.seen) noteConnection(slice, facts, facts.seen);
   if (facts.late) {
     slice.late += 1;
     return slice;
@@ -95,6 +104,18 @@ export function foldAction(slice: Slice, facts: ActionFacts): Slice {
   if (facts.dataAccessed) for (const kind of facts.dataAccessed) addTo(slice.data, kind, 1, DATA_MAX);
   extendRun(slice, facts);
   return slice;
+}
+
+/** Late actions came over a connection as well: calling them late must not hide from where. */
+function noteConnection(
+  slice: Slice,
+  facts: ActionFacts,
+  { address, atMs }: { address: string; atMs: number },
+) {
+  slice.seen ??= {};
+  noteSeen(slice.seen, plainAddress(address), atMs);
+  if (!facts.late && facts.sourceIp && networkOf(facts.sourceIp) !== networkOf(address))
+    slice.claimed = (slice.claimed ?? 0) + 1;
 }
 
 /** Adds two slices of one agent and time. Commutative and associative: no order of merging changes a feature. */
@@ -113,7 +134,14 @@ export function mergeSlices(a: Slice, b: Slice): Slice {
     peers: mergeCounters(a.peers, b.peers, PEERS_MAX),
     runs: mergeRuns(a.runs, b.runs),
     ...(rules ? { rules } : {}),
+    ...mergeConnections(a, b),
   };
+}
+
+function mergeConnections(a: Slice, b: Slice): Pick<Slice, "seen" | "claimed"> {
+  const seen = mergeSeen(a.seen, b.seen);
+  const claimed = (a.claimed ?? 0) + (b.claimed ?? 0);
+  return { ...(seen ? { seen } : {}), ...(claimed > 0 ? { claimed } : {}) };
 }
 
 /** All transitions of a slice or window: those inside each run, and those from one run to the next in time. */
