@@ -123,7 +123,6 @@ describe(`50,000 actions a minute for ${SECONDS} s`, () => {
       expect(await number(minutes)).toBe(0);
 
       const lags = samples.map(({ lagMs }) => lagMs ?? Number.POSITIVE_INFINITY);
-      expect(Math.max(...lags)).toBeLessThan(LAG_MS_MAX);
       const third = Math.floor(samples.length / 3);
       const grown = (of: (one: Sample) => number) =>
         median(samples.slice(2 * third).map(of)) - median(samples.slice(third, 2 * third).map(of));
@@ -141,6 +140,7 @@ describe(`50,000 actions a minute for ${SECONDS} s`, () => {
         },
       };
       console.info(JSON.stringify(figures));
+      expect(Math.max(...lags)).toBeLessThan(LAG_MS_MAX);
       // In less than minutes a heap has not found its size.
       if (SOAK) {
         expect(figures.gatewayMb.grown).toBeLessThan(GROWN_MEGABYTES_MAX);
