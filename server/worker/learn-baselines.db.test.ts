@@ -80,7 +80,7 @@ test("a slow rise is alerted once and not followed", async () => {
 test("slices older than two hours are removed, minutes are kept", async () => {
   const agent = await makeAgent(database.db, NOW);
   const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
-  const slice = { agentId: agent.id, state: {} };
+  const slice = { agentId: agent.id, state: {}, scoredRevision: 1 };
   await database.db.insert(windowSlices).values([
     { ...slice, sliceAt: hoursAgo(2.1) },
     { ...slice, sliceAt: hoursAgo(1.9) },

@@ -61,7 +61,8 @@ async function work(nowMs: number): Promise<void> {
   await vi.waitFor(async () => {
     await run(foldWindows, nowMs);
     expect(await database.db.$count(windowDeltas)).toBe(0);
-  });
+    // The fold waits for every transaction of the cluster that is open: other files' too.
+  }, 30_000);
   await run(scoreWindows, nowMs);
 }
 
