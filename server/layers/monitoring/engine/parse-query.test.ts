@@ -100,7 +100,7 @@ describe("what cannot be read is said, at the character it is at", () => {
 
   it("too long, too deep and too many are refused, not tried", () => {
     expect(read("a ".repeat(600)).fault?.message).toMatch(/1000 characters/);
-    expect(read("not ".repeat(200) + "a").fault?.message).toMatch(/nested too deeply/);
+    expect(read(`${"not ".repeat(200)}a`).fault?.message).toMatch(/nested too deeply/);
     expect(read(`${"(".repeat(300)}a${")".repeat(300)}`).fault?.message).toMatch(/nested too deeply/);
     expect(read(Array.from({ length: 60 }, () => "a").join(" ")).fault?.message).toMatch(/50 terms/);
   });
