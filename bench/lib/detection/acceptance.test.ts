@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { learnBaseline } from "../../../server/layers/monitoring/engine/baseline.ts";
 import { featuresOfImport } from "../../../server/layers/monitoring/engine/features.ts";
 import { score } from "../../../server/layers/monitoring/engine/score.ts";
+import { EXPLAINABLE } from "../../../server/layers/monitoring/engine/temper.ts";
 import { seeded, usualWeeks } from "../../../server/layers/monitoring/testing/usual-weeks.ts";
 import { NAMED_BENIGN, type NamedBenign, namedBenign } from "../scenario/named-benign.ts";
 import { windowsOf } from "../scenario/windows.ts";
@@ -9,23 +10,20 @@ import { productScorer } from "./product-scorer.ts";
 
 /** Learning again each night is what costs time; once in the fortnight is enough to see who is contained. */
 const LEARN_DAYS = 7;
-/** A talkative agent, a slow one, one of large sizes and a steady one. */
-const KINDS = ["service", "underwriting", "reporting", "market-watch"];
+const APPROVED: NamedBenign = "an approved bulk export";
+type Contained = { agent: string; at: string; score: number; named: string[] };
 
 /** Who is contained by the score alone in the test weeks, with when and for what. */
-function containedIn(name: NamedBenign, kinds: readonly string[]): string[] {
+function containedIn(name: NamedBenign): Contained[] {
   const scenario = namedBenign(name);
-  return scenario.agents
-    .filter(({ kind }) => kinds.includes(kind.name))
-    .flatMap((agent) => {
-      const scorer = productScorer(scenario.testMs, { learnt: 0, drifted: 0, frozen: 0 }, LEARN_DAYS);
-      return [...windowsOf(scenario, agent)].flatMap((window) => {
-        const { contains, score: value, named } = scorer.see(window);
-        return contains
-          ? [`${agent.name} ${new Date(window.atMs).toISOString()} ${value} ${named.slice(0, 3)}`]
-          : [];
-      });
+  return scenario.agents.flatMap((agent) => {
+    const scorer = productScorer(scenario.testMs, { learnt: 0, drifted: 0, frozen: 0 }, LEARN_DAYS);
+    return [...windowsOf(scenario, agent)].flatMap((window) => {
+      const { contains, score: value, named } = scorer.see(window);
+      const at = new Date(window.atMs).toISOString();
+      return contains ? [{ agent: agent.name, at, score: value, named }] : [];
     });
+  });
 }
 
 describe("the last line", () => {
@@ -49,10 +47,19 @@ describe("the last line", () => {
       expect(flagged).toContain(reason);
   });
 
-  // The score as it stands contains somebody in each of these: a slow agent for two refusals, a steady one for sizes. A
-  // scorer that no longer does turns these red, and `.fails` goes.
-  for (const name of NAMED_BENIGN)
-    test.fails(`${name}: nobody is contained by the score alone`, () => {
-      expect(containedIn(name, KINDS)).toEqual([]);
+  for (const name of NAMED_BENIGN.filter((one) => one !== APPROVED))
+    test(`${name}: nobody is contained by the score alone`, () => {
+      expect(containedIn(name)).toEqual([]);
     }, 300_000);
+
+  // What an approval with limits covers is consulted before anybody is contained: `temper-response.db.test.ts`.
+  test(`${APPROVED}: nobody is contained outside it, and in it for nothing that an approval may not explain`, () => {
+    const { episodes } = namedBenign(APPROVED);
+    for (const { agent, at, named } of containedIn(APPROVED)) {
+      const atMs = Date.parse(at);
+      const during = episodes.some(({ fromMs, toMs }) => atMs > fromMs && atMs <= toMs + 60_000);
+      expect(during, `${agent} at ${at} for ${named}`).toBe(true);
+      expect(EXPLAINABLE).toEqual(expect.arrayContaining(named.slice(0, 2)));
+    }
+  }, 300_000);
 });

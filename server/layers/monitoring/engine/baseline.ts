@@ -1,9 +1,10 @@
-import type { WindowFeatures } from "../schema.ts";
+import type { FeatureKey, WindowFeatures } from "../schema.ts";
 import { learnActivity } from "./activity-model.ts";
 import { type Calibration, calibrate } from "./calibrate.ts";
 import { measure } from "./deviations.ts";
 import { hourOfWeek, localDay } from "./hour-of-week.ts";
 import { learnNetworks, type NetworkModel } from "./network-model.ts";
+import { type FeatureRarity, learnFeatureRarity } from "./rarity-of-feature.ts";
 import { learnSequence, type SequenceModel } from "./sequence-model.ts";
 import { learnVolume, VOLUME_KEYS, type VolumeKey, type VolumeModel } from "./volume-model.ts";
 
@@ -18,6 +19,8 @@ export type UsualBehaviour = {
   activity: number[];
   networks: NetworkModel | null;
   sequence: SequenceModel | null;
+  /** How rare large deviations of each feature are; a feature that is not named counts as it is. */
+  rarity?: Partial<Record<FeatureKey, FeatureRarity>>;
 };
 
 /** What an agent is scored by. JSON, about 20 KB. */
@@ -60,7 +63,7 @@ export function learnBaseline(windows: readonly LearningWindow[], timeZone: stri
   if (!first || !last) throw new RangeError("a baseline needs at least one active minute");
   const span = { fromMs: first.atMs - MINUTE_MS, toMs: last.atMs };
   const dayOf = (w: LearningWindow) => localDay(w.atMs - MINUTE_MS / 2, timeZone);
-  const lengths: { atMs: number; length: number }[] = [];
+  const held: { window: LearningWindow; usual: UsualBehaviour }[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
     const others = sorted.filter((w) => dayOf(w) % FOLDS !== fold);
     const own = sorted.filter((w) => dayOf(w) % FOLDS === fold);
@@ -70,16 +73,41 @@ export function learnBaseline(windows: readonly LearningWindow[], timeZone: stri
       timeZone,
       others.length / sorted.length,
     );
-    for (const w of own) lengths.push({ atMs: w.atMs, length: measure(w.features, w.atMs, usual).length });
+    for (const window of own) held.push({ window, usual });
   }
+  const rarity = learnRarity(held);
+  const lengths = held.map(({ window: { features, atMs }, usual }) => ({
+    atMs,
+    length: measure(features, atMs, { ...usual, rarity }).length,
+  }));
   return {
     v: 1,
     ...learnUsual(sorted, span, timeZone, 1),
+    rarity,
     windows: sorted.length,
     days: new Set(sorted.map(dayOf)).size,
     ...span,
     calibration: calibrate(lengths, span),
   };
+}
+
+/** How rare each feature's deviations are, from minutes that were held out. */
+function learnRarity(
+  held: readonly { window: LearningWindow; usual: UsualBehaviour }[],
+): NonNullable<UsualBehaviour["rarity"]> {
+  const byFeature = new Map<FeatureKey, { atMs: number; deviation: number }[]>();
+  for (const { window, usual } of held)
+    for (const { feature, deviations } of measure(window.features, window.atMs, usual).features) {
+      const own = byFeature.get(feature) ?? [];
+      own.push({ atMs: window.atMs, deviation: deviations });
+      byFeature.set(feature, own);
+    }
+  return Object.fromEntries(
+    [...byFeature].flatMap(([feature, minutes]) => {
+      const rarity = learnFeatureRarity(minutes);
+      return rarity ? [[feature, rarity]] : [];
+    }),
+  );
 }
 
 /** @param part which part of the span's days the windows are from: the rest was not watched. */

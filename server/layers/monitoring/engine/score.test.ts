@@ -173,3 +173,29 @@ function anySlice(): fc.Arbitrary<Slice> {
   });
   return fc.array(action, { maxLength: 40 }).map((actions) => actions.reduce(foldAction, emptySlice()));
 }
+
+describe("what one feature can say alone", () => {
+  const usual = usualMinute(seeded(9));
+  const at = (window: WindowFeatures) => score(window, BUSINESS, baseline);
+
+  test("refused calls did nothing: however many, alone they limit and do not contain", () => {
+    const refused = at({ ...usual, refusedRatio: 1 });
+    expect(refused.contributions[0]?.feature).toBe("refusedRatio");
+    expect(refused.score).toBeGreaterThan(0.5);
+    expect(refused.score).toBeLessThanOrEqual(0.9);
+  });
+
+  test("an order of actions never seen, of harmless actions, does not contain alone; with much data it does", () => {
+    const strange = { ...usual, transitions: { "customers.export>mail.send": 100 } };
+    expect(at(strange).score).toBeGreaterThan(0.5);
+    expect(at(strange).score).toBeLessThanOrEqual(0.9);
+    expect(at({ ...strange, dataMegabytes: 4_000, bytesPerCall: 4e7 }).score).toBeGreaterThan(0.9);
+  });
+
+  test("the volume and the data of each call are the same bytes, and count once", () => {
+    const { contributions } = at({ ...usual, dataMegabytes: 4_000, bytesPerCall: 4e7 });
+    const shareOf = (feature: string) => contributions.find((one) => one.feature === feature)?.share;
+    expect(Math.min(shareOf("dataMegabytes") ?? 1, shareOf("bytesPerCall") ?? 1)).toBe(0);
+    expect(contributions.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 2);
+  });
+});

@@ -21,20 +21,20 @@ const WARNING_DEVIATIONS = 2;
 export function score(window: WindowFeatures, atMs: number, baseline: Baseline): Score {
   const { hour, length, features } = measure(window, atMs, baseline);
   const contributions = features
-    .map((feature) => explain(feature, hour, length))
-    .sort((a, b) => b.deviations - a.deviations);
+    .sort((a, b) => b.counted - a.counted || b.deviations - a.deviations)
+    .map((feature) => explain(feature, hour, length));
   return { score: scoreOfLength(length, baseline.calibration), contributions };
 }
 
 /** The model that agents with a baseline are scored by. */
 export const behaviourScorer: Scorer<{ features: WindowFeatures; atMs: number }, Baseline, Score> = {
   id: "behaviour",
-  version: "1",
+  version: "2",
   score: ({ features, atMs }, baseline) => score(features, atMs, baseline),
 };
 
 function explain(deviation: Deviation, hour: number, length: number): Contribution {
-  const { feature, value, expected, deviations } = deviation;
+  const { feature, value, expected, deviations, counted } = deviation;
   return {
     feature,
     value: significant(value),
@@ -44,7 +44,7 @@ function explain(deviation: Deviation, hour: number, length: number): Contributi
       typical: significant(expected.typical),
     },
     deviations: Math.round(deviations * 10) / 10,
-    share: length === 0 ? 0 : Math.round((deviations / length) ** 2 * 1_000) / 1_000,
+    share: length === 0 ? 0 : Math.round((counted / length) ** 2 * 1_000) / 1_000,
     flag: deviations >= ALERT_DEVIATIONS ? "alert" : deviations >= WARNING_DEVIATIONS ? "warning" : null,
     words: words(deviation, hour),
   };
