@@ -104,10 +104,12 @@ test("the writer takes nothing away but what is transient", async () => {
   expect(deletable).toEqual(
     [
       ...[
+        "alert_occurrences",
         "api_keys",
         "oauth_artefacts",
         "observed_connections",
         "peer_priors",
+        "places",
         "processes",
         "rate_limits",
         "request_nonces",

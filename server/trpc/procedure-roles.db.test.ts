@@ -18,6 +18,7 @@ const MORE: Partial<Record<ProcedurePath | (string & {}), Record<string, unknown
     startsAt: new Date(0),
     endsAt: new Date(3_600_000),
   },
+  "clocks.preview": { anchors: "determined=2026-03-07T20:00:00Z" },
   "behaviour.parts": { from: new Date(0), to: new Date(3_600_000) },
   "behaviour.series": { from: new Date(0), to: new Date(3_600_000) },
   "duties.report": { from: new Date(0), to: new Date(3_600_000) },
