@@ -35,6 +35,7 @@ import { proposalById } from "./proposal-store.ts";
 const DAY_MS = 86_400_000;
 /** A person waits for the answer: what was not read by then is said. */
 const READING_MS_MAX = 20_000;
+const TOO_SLOW = "The database took too long to answer.";
 
 /** A process reads for so many at once; more would take the database from those who work with it. */
 const AT_ONCE_MAX = 2;
@@ -82,10 +83,15 @@ async function tryOut(
   const { tokens, approvals, actions, shorterTokens } = run;
   return {
     ...span,
-    ...{ recordsRead, recordsMax: bounds.recordsMax, cut: cut ?? unread },
+    ...{ recordsRead, recordsMax: bounds.recordsMax, cut: nearest(cut, unread) },
     ...{ tokens, approvals, actions, shorterTokens },
     ...linesOf(run, DRY_RUN_LINES_MAX),
   };
+}
+
+/** Of two places where reading ended, the later: only what is newer was read whole. */
+function nearest(one: Cut, other: Cut): Cut {
+  return one && other ? (one.at >= other.at ? one : other) : (one ?? other);
 }
 
 async function policyToTry(db: Database, what: z.output<typeof dryRunInput>): Promise<ScopePolicy> {
@@ -113,7 +119,7 @@ async function runRecords(
       return found;
     }).catch(unlessTooSlow);
     const at = last?.at ?? span.to;
-    if (rows === null) return { recordsRead, cut: { at, why: "The database took too long to answer." } };
+    if (rows === null) return { recordsRead, cut: { at, why: TOO_SLOW } };
     recordsRead += rows.length;
     last = rows.at(-1) ?? last;
     if (rows.length < RECORDS_BATCH) return { recordsRead, cut: null };
@@ -126,30 +132,27 @@ async function runRecords(
 }
 
 async function runApprovals(db: Database, run: DryRun, span: Span): Promise<Cut> {
-  return briefly(db, async (tx) => {
+  const read = await briefly(db, async (tx) => {
     const found = await approvalsIn(tx, span);
-    const names = await namesOfAgents(
-      tx,
-      found.map(({ approval }) => approval.agentId),
-    );
-    for (const { approval, approvedBy } of found) {
-      const { id, agentId, scope, durationSeconds, status, requestedAt } = approval;
-      const overdue = status === "pending" && approval.expiresAt <= span.to;
-      judgeApproval(run, {
-        ...{ id, at: requestedAt, scope, durationSeconds, approvedBy },
-        agent: { id: agentId, name: names.get(agentId) ?? agentId },
-        limits: grantLimits.nullable().parse(approval.limits),
-        status: overdue ? "expired" : status,
-      });
-    }
-    const oldest = found.at(-1)?.approval.requestedAt;
-    return found.length === APPROVALS_MAX && oldest
-      ? { at: oldest, why: `At most ${APPROVALS_MAX} requests for approvals are read.` }
-      : null;
-  }).catch((error) => {
-    unlessTooSlow(error);
-    return { at: span.to, why: "The database took too long to answer for the approvals; none was judged." };
-  });
+    const ids = found.map(({ approval }) => approval.agentId);
+    return { found, names: await namesOfAgents(tx, ids) };
+  }).catch(unlessTooSlow);
+  if (read === null) return { at: span.to, why: TOO_SLOW };
+  const { found, names } = read;
+  for (const { approval, approvedBy } of found) {
+    const { id, agentId, scope, durationSeconds, status, requestedAt } = approval;
+    const overdue = status === "pending" && approval.expiresAt <= span.to;
+    judgeApproval(run, {
+      ...{ id, at: requestedAt, scope, durationSeconds, approvedBy },
+      agent: { id: agentId, name: names.get(agentId) ?? agentId },
+      limits: grantLimits.nullable().parse(approval.limits),
+      status: overdue ? "expired" : status,
+    });
+  }
+  const oldest = found.at(-1)?.approval.requestedAt;
+  return found.length === APPROVALS_MAX && oldest
+    ? { at: oldest, why: `At most ${APPROVALS_MAX} requests for approvals are read.` }
+    : null;
 }
 
 /** SQLSTATE 57014: the statement's time was over. Everything else is an error. */

@@ -129,4 +129,20 @@ describe("a dry-run over what really happened", () => {
     );
     expect(hurried).toMatchObject({ recordsRead: 1_000, cut: { why: "Reading ends after 0 s." } });
   });
+
+  it("says what it could not read where the requests for approvals keep it waiting, and reads the rest", async () => {
+    const document = { ...before };
+    const bounds = { recordsMax: 1_000, readingMsMax: 20_000 };
+    await database.asSuper(async (client) => {
+      await client.query("begin");
+      await client.query("lock table approvals in access exclusive mode");
+      const slow = await dryRunPolicy(as(analyst), { document }, bounds);
+      expect(slow).toMatchObject({
+        ...{ approvals: { read: 0 }, recordsRead: 1_000 },
+        cut: { at: slow.to, why: "The database took too long to answer." },
+      });
+      await client.query("rollback");
+    });
+    expect(await dryRunPolicy(as(analyst), { document }, bounds)).toMatchObject({ approvals: { read: 1 } });
+  });
 });
