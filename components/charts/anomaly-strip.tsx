@@ -10,10 +10,10 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { timeAxis, valueAxis } from "./axes.ts";
 import type { ChartThreshold } from "./behaviour-chart.tsx";
 import { ChartFrame } from "./chart-frame.tsx";
 import classes from "./charts.module.css";
-import { tickText, timeTicks } from "./time-ticks.ts";
 
 export type StripDot = { atMs: number; score: number; name: string; words: string; colour: string };
 
@@ -39,31 +39,13 @@ function Drawn({ dots, thresholds, fromMs, toMs, format, onOpen, heightPx = 170 
     <ResponsiveContainer width="100%" height={heightPx} initialDimension={{ width: 640, height: heightPx }}>
       <ScatterChart margin={{ top: 6, right: 54, bottom: 0, left: -12 }} accessibilityLayer>
         <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
-        <XAxis
-          dataKey="atMs"
-          type="number"
-          scale="time"
-          domain={[fromMs, toMs + (toMs - fromMs) / 100]}
-          allowDataOverflow
-          ticks={timeTicks(fromMs, toMs)}
-          tickFormatter={(ms: number) => tickText(ms, toMs - fromMs)}
-          interval="equidistantPreserveStart"
-          minTickGap={14}
-          stroke="var(--v-muted)"
-          tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-          tickLine={false}
-          axisLine={{ stroke: "var(--v-line)" }}
-        />
+        <XAxis {...timeAxis(fromMs, toMs)} domain={[fromMs, toMs + (toMs - fromMs) / 100]} />
         <YAxis
+          {...valueAxis(format)}
           dataKey="score"
           type="number"
           domain={[0.45, 1.03]}
           ticks={[0.5, 0.7, 0.9]}
-          tickFormatter={format}
-          tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-          tickLine={false}
-          axisLine={false}
-          width={56}
         />
         <Tooltip content={<Tip format={format} />} cursor={false} isAnimationActive={false} />
         {thresholds.map((line) => (

@@ -13,12 +13,12 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { AXIS_PX, timeAxis, valueAxis } from "./axes.ts";
 import { Brush } from "./brush.tsx";
 import { ChartFrame } from "./chart-frame.tsx";
 import { ChartTable } from "./chart-table.tsx";
 import classes from "./charts.module.css";
 import { type ChartPoint, downsample } from "./downsample.ts";
-import { tickText, timeTicks } from "./time-ticks.ts";
 
 export type ChartMarker = { atMs: number; label: string; colour: string };
 export type ChartThreshold = { value: number; label: string; colour: string };
@@ -39,8 +39,6 @@ type Props = {
   /** Drawing over a stretch asks for it. Whoever gives this also gives buttons that do the same. */
   onZoom?: (fromMs: number, toMs: number) => void;
 };
-
-const AXIS_PX = 56;
 
 /** A point with silence on both sides has no line to be seen by, so it is a dot. */
 function isolatedDot({ cx, cy, index, points, key }: DotItemDotProps) {
@@ -77,29 +75,11 @@ export function BehaviourChart(props: Props) {
           >
             <ComposedChart data={drawn} margin={margin} accessibilityLayer>
               <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
-              <XAxis
-                dataKey="atMs"
-                type="number"
-                scale="time"
-                domain={[props.fromMs, props.toMs]}
-                allowDataOverflow
-                ticks={timeTicks(props.fromMs, props.toMs)}
-                tickFormatter={(ms: number) => tickText(ms, props.toMs - props.fromMs)}
-                interval="equidistantPreserveStart"
-                minTickGap={14}
-                stroke="var(--v-muted)"
-                tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-                tickLine={false}
-                axisLine={{ stroke: "var(--v-line)" }}
-              />
+              <XAxis {...timeAxis(props.fromMs, props.toMs)} />
               <YAxis
+                {...valueAxis(format)}
                 domain={[0, max ?? "auto"]}
                 ticks={max === 1 ? [0, 0.5, 0.7, 0.9] : undefined}
-                tickFormatter={format}
-                tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-                tickLine={false}
-                axisLine={false}
-                width={AXIS_PX}
               />
               <Tooltip
                 content={<Tip format={format} />}

@@ -11,10 +11,10 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { timeAxis, valueAxis } from "./axes.ts";
 import { ChartFrame } from "./chart-frame.tsx";
 import classes from "./charts.module.css";
 import { type LevelBand, type LevelPoint, levelRows } from "./level-rows.ts";
-import { tickText, timeTicks } from "./time-ticks.ts";
 
 type Props = {
   /** What is drawn, for the heading of the table and for screen readers. */
@@ -41,31 +41,8 @@ function Drawn({ label, points, bands, edge, fromMs, toMs, format, heightPx = 17
     <ResponsiveContainer width="100%" height={heightPx} initialDimension={{ width: 640, height: heightPx }}>
       <LineChart data={[...points]} margin={{ top: 6, right: 54, bottom: 0, left: -12 }} accessibilityLayer>
         <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
-        <XAxis
-          dataKey="atMs"
-          type="number"
-          scale="time"
-          domain={[fromMs, toMs]}
-          allowDataOverflow
-          ticks={timeTicks(fromMs, toMs)}
-          tickFormatter={(ms: number) => tickText(ms, toMs - fromMs)}
-          interval="equidistantPreserveStart"
-          minTickGap={14}
-          stroke="var(--v-muted)"
-          tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-          tickLine={false}
-          axisLine={{ stroke: "var(--v-line)" }}
-        />
-        <YAxis
-          domain={[0, 1]}
-          ticks={[0, 0.2, 0.4, 0.6, 0.8, 1]}
-          interval={0}
-          tickFormatter={format}
-          tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-          tickLine={false}
-          axisLine={false}
-          width={56}
-        />
+        <XAxis {...timeAxis(fromMs, toMs)} />
+        <YAxis {...valueAxis(format)} domain={[0, 1]} ticks={[0, 0.2, 0.4, 0.6, 0.8, 1]} interval={0} />
         <Tooltip
           content={<Tip format={format} bands={bands} />}
           cursor={{ stroke: "var(--v-muted)" }}

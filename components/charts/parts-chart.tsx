@@ -10,10 +10,10 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { timeAxis, valueAxis } from "./axes.ts";
 import type { ChartThreshold } from "./behaviour-chart.tsx";
 import { ChartFrame } from "./chart-frame.tsx";
 import classes from "./charts.module.css";
-import { tickText, timeTicks } from "./time-ticks.ts";
 
 /** A stretch, by its middle, and its highest minute: what its height is made of, in the order of `series`. */
 export type PartsPoint = { atMs: number; minuteMs: number; total: number; parts: readonly number[] };
@@ -54,30 +54,8 @@ function Drawn({ series, points, thresholds, fromMs, toMs, stepMs, format, heigh
     <ResponsiveContainer width="100%" height={heightPx} initialDimension={{ width: 640, height: heightPx }}>
       <BarChart data={[...points]} margin={{ top: 6, right: 54, bottom: 0, left: -12 }} accessibilityLayer>
         <CartesianGrid stroke="var(--v-line)" vertical={false} strokeDasharray="2 4" />
-        <XAxis
-          dataKey="atMs"
-          type="number"
-          scale="time"
-          domain={[fromMs, toMs]}
-          allowDataOverflow
-          ticks={timeTicks(fromMs, toMs)}
-          tickFormatter={(ms: number) => tickText(ms, toMs - fromMs)}
-          interval="equidistantPreserveStart"
-          minTickGap={14}
-          stroke="var(--v-muted)"
-          tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-          tickLine={false}
-          axisLine={{ stroke: "var(--v-line)" }}
-        />
-        <YAxis
-          domain={[0, 1]}
-          ticks={[0, 0.5, 0.7, 0.9]}
-          tickFormatter={format}
-          tick={{ fill: "var(--v-muted)", fontSize: 11 }}
-          tickLine={false}
-          axisLine={false}
-          width={56}
-        />
+        <XAxis {...timeAxis(fromMs, toMs)} />
+        <YAxis {...valueAxis(format)} domain={[0, 1]} ticks={[0, 0.5, 0.7, 0.9]} />
         <Tooltip
           content={<Tip series={series} format={format} />}
           cursor={{ fill: "var(--v-hover)" }}
