@@ -128,7 +128,7 @@ describe("vigil score", () => {
     expect(scored).toHaveLength(1 + 4 * 144);
     expect(scored.at(-1)).toMatch(/^"x"", y",143,0\.\d+$/);
     const report = JSON.parse(readFileSync(path.join(directory, "report.json"), "utf8"));
-    expect(report).toMatchObject({ scorer: { id: "evidence", version: "1" }, entities: 2, pooled: 1 });
+    expect(report).toMatchObject({ scorer: { id: "evidence", version: "2" }, entities: 2, pooled: 1 });
     expect(report.rates.map((rate: { score: number }) => rate.score)).toEqual([0.5, 0.7, 0.9]);
   });
 

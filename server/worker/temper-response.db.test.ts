@@ -183,7 +183,7 @@ describe("before containing, an approved change is consulted", () => {
     const check = await checkOf(agent.id, /^approval-/);
     expect(check).toMatchObject({
       passed: true,
-      detail: expect.stringContaining("covers 600 of 617 actions"),
+      detail: expect.stringContaining("covers 1200 of 1234 actions"),
     });
     const change = (await recordsOf(database.db, agent.id)).find(({ kind }) => kind === "response.changed");
     expect(change?.details).toMatchObject({ to: "limit" });

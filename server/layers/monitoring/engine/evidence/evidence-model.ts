@@ -17,6 +17,8 @@ export type EvidenceModel = {
 
 const COLLECTED_MAX = 20_000;
 const SCALE_MIN = 0.05;
+/** What was never so far out is as rare as the rows are many, however far it is: it has no tail to go by. */
+const NEVER_SEEN = 1e6;
 const NO_SIDE = { start: 0, rarity: 0, scale: 1 };
 
 /**
@@ -75,7 +77,11 @@ function evenOut(tails: Tail[][]): void {
         .sort((a, b) => a - b);
       const usual = scales[scales.length >> 1] ?? 1;
       for (const tail of channel) {
-        const own = tail[side].scale || usual;
+        if (tail[side].scale === 0) {
+          tail[side].scale = NEVER_SEEN;
+          continue;
+        }
+        const own = tail[side].scale;
         tail[side].scale = Math.max(SCALE_MIN, own >= usual ? own : Math.sqrt(own * usual));
       }
     }

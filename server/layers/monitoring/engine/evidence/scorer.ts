@@ -26,7 +26,7 @@ export type EvidenceScore = {
 /** Residuals against season, recent past and each other, now and added up, calibrated to declared false-alarm rates. */
 export const evidenceScorer: Scorer<EvidenceWindow, EvidenceModel & { rarity: Rarity }, EvidenceScore> = {
   id: "evidence",
-  version: "1",
+  version: "2",
   score({ z, atMs, state }, model) {
     const width = z.length;
     const evidence = new Float64Array(CHANNELS.length * width + 1);

@@ -8,8 +8,8 @@ const DOWNWARD = 0.5;
 /** Beyond what a fortnight of rows can tell, surprise grows with its logarithm. */
 const CERTAIN = 10;
 const BEYOND = 6;
-/** The strongest features carry the whole; many at once add to it. */
-const POWER = 4;
+/** The strongest features carry most of the whole; several at once add to it. */
+const POWER = 2;
 const USUAL = 1;
 /** What the lesser of the two views (single features, all together) adds to the greater. */
 const LESSER = 0.3;
