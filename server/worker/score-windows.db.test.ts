@@ -16,6 +16,8 @@ import { createTestDatabase, type TestDatabase } from "../../db/testing/test-dat
 import type { Env } from "../env.ts";
 import { present } from "../kernel/ensure.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import { behaviourScorer } from "../layers/monitoring/engine/score.ts";
+import { modelName } from "../layers/monitoring/engine/scorer.ts";
 import { SLICE_MS } from "../layers/monitoring/engine/slice.ts";
 import { importHistory } from "../layers/monitoring/import-history.ts";
 import { learnAgentBaseline } from "../layers/monitoring/learn-baseline.ts";
@@ -173,7 +175,7 @@ describe("scoring", () => {
     await work(night + 21_000);
     const [baseline] = await database.db.select().from(baselines).where(eq(baselines.agentId, agent.id));
     const [baselineId, baselineVersion] = [baseline?.id, 1];
-    const scorer = "behaviour/1";
+    const scorer = modelName(behaviourScorer);
     expect(await responseOf(agent.id)).toMatchObject({ scorer, baselineId });
     const windows = await database.db
       .select()
